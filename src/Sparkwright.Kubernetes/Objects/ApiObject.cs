@@ -39,10 +39,10 @@ public sealed class ApiObject
     public ApiObject WithStatus(TreeMap? status) => With(Body.With("status", status));
 
     public ApiObject WithLabel(string key, string? value) =>
-        With(Metadata with { Labels = Metadata.Labels.With(key, Tree.OfNullable(value)) });
+        With(Metadata with { Labels = Metadata.Labels.With(key, value) });
 
     public ApiObject WithAnnotation(string key, string? value) =>
-        With(Metadata with { Annotations = Metadata.Annotations.With(key, Tree.OfNullable(value)) });
+        With(Metadata with { Annotations = Metadata.Annotations.With(key, value) });
 
     /// <summary>Equal in everything, resourceVersion included.</summary>
     public bool SameAs(ApiObject other) => ReferenceEquals(this, other) || (Metadata.Equals(other.Metadata) && Body.Equals(other.Body));

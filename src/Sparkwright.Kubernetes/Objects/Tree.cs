@@ -27,6 +27,9 @@ public abstract class Tree : IEquatable<Tree>
     /// <summary>The elements of a list; empty when this is not a list.</summary>
     public ReadOnlySpan<Tree> Items => this is TreeList list ? list.Span : [];
 
+    /// <summary>The elements of a list that may be absent.</summary>
+    public static ReadOnlySpan<Tree> ItemsOf(Tree? tree) => tree is TreeList list ? list.Span : [];
+
     /// <summary>Follows keys through nested maps; null as soon as one is missing.</summary>
     public Tree? At(params ReadOnlySpan<string> path)
     {
@@ -39,17 +42,14 @@ public abstract class Tree : IEquatable<Tree>
         return here;
     }
 
-    public static implicit operator Tree(string value) => new TreeText(value);
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(value))]
+    public static implicit operator Tree?(string? value) => value is null ? null : new TreeText(value);
 
     public static implicit operator Tree(long value) => new TreeInteger(value);
 
     public static implicit operator Tree(int value) => new TreeInteger(value);
 
     public static implicit operator Tree(bool value) => value ? TreeBoolean.True : TreeBoolean.False;
-
-    /// <summary>Null stays null, so that absent values can be passed to <see cref="TreeMap.Of"/>.</summary>
-    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(value))]
-    public static Tree? OfNullable(string? value) => value is null ? null : new TreeText(value);
 
     public bool Equals(Tree? other) =>
         ReferenceEquals(this, other) || (other is not null && Hash == other.Hash && SameAs(other));
