@@ -1,0 +1,95 @@
+#:property PublishAot=false
+#:property TreatWarningsAsErrors=false
+#:property GenerateDocumentationFile=false
+#:property EnforceCodeStyleInBuild=false
+// Every chore of the repository: dotnet run tools/dev.cs -- <chore> [arguments]
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+var chores = new Dictionary<string, (string Usage, Action<string[]> Run)>
+{
+    ["kubernetes-data"] = ("FOLDER  rewrites src/Sparkwright.Kubernetes/Schema/Data from the API facts in a folder", KubernetesData),
+    ["ec2-data"] = ("FOLDER  rewrites src/Sparkwright.World/Ec2/Data from the EC2 tables in a folder", Ec2Data),
+};
+if (args.Length == 0 || !chores.TryGetValue(args[0], out var chore))
+{
+    foreach (var (name, known) in chores)
+    {
+        Console.WriteLine($"  {name} {known.Usage}");
+    }
+
+    return args.Length == 0 ? 0 : 2;
+}
+
+chore.Run(args[1..]);
+return 0;
+
+// One line a type or resource: its key, a tab, its facts as JSON. Read lazily, a line at a time.
+static void KubernetesData(string[] arguments)
+{
+    var target = "src/Sparkwright.Kubernetes/Schema/Data";
+    Directory.CreateDirectory(target);
+    using var schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(arguments[0], "kubernetes-1.33-schema.json")));
+    File.WriteAllLines(Path.Combine(target, "types.tsv"), schema.RootElement.GetProperty("types").EnumerateObject().Select(type => $"{type.Name}\t{Minified(type.Value)}"));
+    using var resources = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(arguments[0], "kubernetes-1.33-resources.json")));
+    File.WriteAllLines(
+        Path.Combine(target, "resources.tsv"),
+        resources.RootElement.GetProperty("groups").EnumerateArray().Select(group => $"group\t{Minified(group)}")
+            .Concat(resources.RootElement.GetProperty("resources").EnumerateArray().Select(one => $"resource\t{Minified(one)}")));
+    File.WriteAllLines(
+        Path.Combine(target, "crds.tsv"),
+        Directory.GetFiles(Path.Combine(arguments[0], "karpenter-crds"), "*.json").Order(StringComparer.Ordinal).Select(file =>
+        {
+            using var crd = JsonDocument.Parse(File.ReadAllBytes(file));
+            var root = crd.RootElement;
+            return $"{root.GetProperty("group").GetString()}/{root.GetProperty("version").GetString()}/{root.GetProperty("kind").GetString()}\t{Minified(root)}";
+        }));
+}
+
+// One gzip file a region, so that only the region asked for is unpacked; types apart, since all regions share them.
+static void Ec2Data(string[] arguments)
+{
+    var target = "src/Sparkwright.World/Ec2/Data";
+    Directory.CreateDirectory(target);
+    string[] Lines(string name) => File.ReadAllLines(Path.Combine(arguments[0], name));
+    string[][] Rows(string name, params string[] columns)
+    {
+        var lines = Lines(name);
+        var at = columns.Select(column => Array.IndexOf(lines[0].Split(','), column)).ToArray();
+        return [.. lines.Skip(1).Where(line => line.Length > 0).Select(line => line.Split(',')).Select(cells => at.Select(column => cells[column]).ToArray())];
+    }
+
+    Pack(Path.Combine(target, "types.csv.gz"), Lines("ec2-instance-types.csv").Select(line => line));
+    var prices = Rows("ec2-on-demand-usd.csv", "region", "instance_type", "usd_per_hour");
+    var spot = Rows("ec2-spot.csv", "region", "instance_type", "savings_percent", "interruption_band").ToDictionary(row => (row[0], row[1]));
+    var zones = Rows("ec2-zone-offerings.csv", "region", "instance_type", "zone_letters").ToDictionary(row => (row[0], row[1]), row => row[2]);
+    foreach (var region in prices.GroupBy(row => row[0]))
+    {
+        Pack(Path.Combine(target, $"{region.Key}.csv.gz"), region.Select(row =>
+        {
+            var saving = spot.GetValueOrDefault((row[0], row[1]));
+            return string.Join(',', row[1], row[2], saving?[2] ?? "", saving?[3] ?? "", zones.GetValueOrDefault((row[0], row[1]), ""));
+        }));
+    }
+
+    File.WriteAllLines(Path.Combine(target, "zones.csv"), Rows("zones.csv", "region", "zone").Select(row => string.Join(',', row)));
+}
+
+static string Minified(JsonElement element)
+{
+    using var buffer = new MemoryStream();
+    using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+    {
+        element.WriteTo(writer);
+    }
+
+    return Encoding.UTF8.GetString(buffer.ToArray());
+}
+
+static void Pack(string path, IEnumerable<string> lines)
+{
+    using var file = File.Create(path);
+    using var zip = new GZipStream(file, CompressionLevel.SmallestSize);
+    zip.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
+}
