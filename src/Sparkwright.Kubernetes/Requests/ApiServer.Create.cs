@@ -61,6 +61,16 @@ public sealed partial class ApiServer
         };
     }
 
+    /// <summary>Says what the API would answer to the creation or update of an object, and writes nothing (a server-side dry run).</summary>
+    public ApiResult Check(ApiObject candidate) => RefusalOfNamespace(candidate.Type, candidate.Metadata) is { } refusal
+        ? Refuse(refusal)
+        : Admit(candidate, Store.Get(candidate.Type, candidate.Key)) switch
+        {
+            AdmissionVerdict.Accepted accepted => new ApiResult.Accepted(accepted.Candidate),
+            AdmissionVerdict.Refused refused => Refuse(refused.Status),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
     /// <summary>The server keeps the status that comes with a new Node (kubelets create theirs that way) and of our own internal kinds.</summary>
     private static bool KeepsStatusOnCreate(ResourceType type) =>
         type is { Group: "", Kind: "Node" or "Namespace" } || type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal);

@@ -1,0 +1,100 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Patching;
+using Sparkwright.Kubernetes.Schema;
+
+namespace Sparkwright.Kubernetes.Requests;
+
+/// <summary>Documents that users wrote: decoded, and created or merged as client-side <c>kubectl apply</c> does.</summary>
+public sealed class Manifests(ApiServer api, ResourceTypes types)
+{
+    public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+    /// <summary>Creates the object of a document, or changes the one there is.</summary>
+    public ManifestResult Apply(Tree document)
+    {
+        var (target, written, refusal) = Read(document);
+        if (refusal is not null || target is null)
+        {
+            return new ManifestResult(target, refusal!);
+        }
+
+        var type = target.Type;
+        var applied = target.WithAnnotation(LastAppliedAnnotation, written.ToString() + "\n");
+        if (api.Store.Get(type, target.Key) is not { } current)
+        {
+            return new ManifestResult(target, api.Create(applied));
+        }
+
+        var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty : TreeMap.Empty;
+        var schema = ApiSchema.ForKind(type);
+        var now = current.ToTree();
+        var merged = schema is { IsCustom: false }
+            ? StrategicMerge.ThreeWay(last, applied.ToTree().With("status", null), now, schema.Root)
+            : (TreeMap)MergePatch.Apply(now, MergePatch.ForApply(last, applied.ToTree(), now));
+        return new ManifestResult(target, api.Update(Rebased(type, merged, current)));
+    }
+
+    /// <summary>Says what an apply would be answered, and changes nothing.</summary>
+    public ManifestResult Check(Tree document)
+    {
+        var (target, _, refusal) = Read(document);
+        return new ManifestResult(target, refusal ?? api.Check(target!));
+    }
+
+    /// <summary>Changes an object by a JSON merge patch.</summary>
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change)
+    {
+        if (api.Store.Get(type, key) is not { } current)
+        {
+            return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
+        }
+
+        var merged = (TreeMap)MergePatch.Apply(current.ToTree(), change);
+        return Decoder.Decode(type, merged) switch
+        {
+            DecodeResult.Decoded decoded => api.Update(Rebased(type, decoded.Document, current)),
+            DecodeResult.Refused refused => new ApiResult.Refused(refused.Status),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static ApiObject Rebased(ResourceType type, TreeMap merged, ApiObject current)
+    {
+        var wanted = ApiObject.From(type, merged);
+        return wanted.With(wanted.Metadata with { ResourceVersion = current.Metadata.ResourceVersion, Uid = current.Metadata.Uid });
+    }
+
+    private (ApiObject? Target, TreeMap Document, ApiResult? Refusal) Read(Tree document)
+    {
+        if (document is not TreeMap map || map["kind"]?.Text is not { Length: > 0 } kind || map["apiVersion"]?.Text is not { Length: > 0 } version)
+        {
+            return (null, TreeMap.Empty, Refuse(ApiStatus.BadRequest("a manifest needs apiVersion and kind")));
+        }
+
+        var name = map.At("metadata", "name")?.Text ?? "";
+        if (types.Find(version, kind) is not { } type)
+        {
+            var stranger = new ResourceType("", version, kind, kind, true, false);
+            return (
+                new ApiObject(stranger, new ObjectMeta { Name = name, Namespace = map.At("metadata", "namespace")?.Text ?? "" }, TreeMap.Empty),
+                map,
+                Refuse(new ApiStatus(404, "NotFound", $"no matches for kind \"{kind}\" in version \"{version}\"")));
+        }
+
+        var wanted = type.Namespaced
+            ? map.At("metadata", "namespace")?.Text is { Length: > 0 } ? map : map.Set(["metadata", "namespace"], "default")
+            : map["metadata"] is TreeMap metadata ? map.With("metadata", metadata.With("namespace", null)) : map;
+        var target = new ApiObject(type, ObjectMeta.From(wanted["metadata"]), TreeMap.Empty);
+        return Decoder.Decode(type, wanted) switch
+        {
+            DecodeResult.Decoded decoded => (ApiObject.From(type, decoded.Document), wanted, null),
+            DecodeResult.Refused refused => (target, wanted, Refuse(refused.Status)),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static ApiResult.Refused Refuse(ApiStatus status) => new(status);
+}
+
+/// <summary>What a document named, as far as that could be read, and what the API answered.</summary>
+public sealed record ManifestResult(ApiObject? Target, ApiResult Answer);
