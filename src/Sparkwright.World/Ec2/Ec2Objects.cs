@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Ec2;
+
+/// <summary>The kinds in which EC2's resources lie in the store.</summary>
+public static class Ec2Types
+{
+    public const string Group = "ec2.sparkwright.dev";
+
+    public static ResourceType Subnet { get; } = new(Group, "v1", "Subnet", "subnets", false, true);
+
+    public static ResourceType SecurityGroup { get; } = new(Group, "v1", "SecurityGroup", "securitygroups", false, true);
+
+    public static ResourceType Image { get; } = new(Group, "v1", "Image", "images", false, true);
+
+    public static ResourceType LaunchTemplate { get; } = new(Group, "v1", "LaunchTemplate", "launchtemplates", false, true);
+
+    public static ResourceType InstanceProfile { get; } = new(Group, "v1", "InstanceProfile", "instanceprofiles", false, true);
+
+    public static ResourceType Instance { get; } = new(Group, "v1", "Instance", "instances", false, true);
+
+    public static ImmutableArray<ResourceType> All { get; } = [Subnet, SecurityGroup, Image, LaunchTemplate, InstanceProfile, Instance];
+
+    /// <summary>An object of one of these kinds, with its tags where selectors look for them.</summary>
+    public static ApiObject Make(ResourceType type, string name, TreeMap spec, TreeMap tags) =>
+        new(type, new ObjectMeta { Name = name }, TreeMap.Of(("spec", spec.With("tags", tags))));
+
+    /// <summary>Whether tags satisfy a selector: every key must match; commas mean any of; <c>*</c> stands for any text (alone: the key is there).</summary>
+    public static bool Matches(TreeMap tags, TreeMap selector, string id, string idKey = "aws-ids")
+    {
+        foreach (var (key, value) in selector)
+        {
+            var wanted = (value.Text ?? "").Split(',', StringSplitOptions.TrimEntries);
+            var matches = key is "aws-ids" or "aws::ids" || key == idKey
+                ? wanted.Contains(id)
+                : tags.Get(key)?.Text is { } tag && Array.Exists(wanted, pattern => Glob(pattern, tag));
+            if (!matches)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether text matches a pattern in which <c>*</c> stands for any text.</summary>
+    public static bool Glob(string pattern, string text)
+    {
+        var (p, t, star, mark) = (0, 0, -1, 0);
+        while (t < text.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                star = p++;
+                mark = t;
+            }
+            else if (p < pattern.Length && pattern[p] == text[t])
+            {
+                p++;
+                t++;
+            }
+            else if (star >= 0)
+            {
+                p = star + 1;
+                t = ++mark;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(p).Trim('*').IsEmpty;
+    }
+}
+
+/// <summary>One EC2 instance, read from the store.</summary>
+public sealed class Instance
+{
+    private readonly ApiObject from;
+
+    private Instance(ApiObject from) => this.from = from;
+
+    public string Id => from.Name;
+
+    public string TypeName => from.Spec["instanceType"]!.Text!;
+
+    public string Zone => from.Spec["zone"]!.Text!;
+
+    /// <summary>spot or on-demand.</summary>
+    public string CapacityType => from.Spec["capacityType"]!.Text!;
+
+    public string SubnetId => from.Spec["subnetId"]!.Text!;
+
+    public string UserData => from.Spec["userData"]?.Text ?? "";
+
+    public string PrivateIp => from.Spec["privateIp"]!.Text!;
+
+    /// <summary>The private DNS name, which is the node's name.</summary>
+    public string NodeName => from.Spec["privateDnsName"]!.Text!;
+
+    /// <summary>As Kubernetes names it: <c>aws:///us-west-2a/i-…</c>.</summary>
+    public string ProviderId => $"aws:///{Zone}/{Id}";
+
+    public decimal UsdPerHour => decimal.Parse(from.Spec["usdPerHour"]!.Text!, CultureInfo.InvariantCulture);
+
+    public TreeMap Tags => from.Spec["tags"] as TreeMap ?? TreeMap.Empty;
+
+    /// <summary>Who asked for it, as far as nodes have to know: labels, taints and limits of a managed node group.</summary>
+    public TreeMap NodeTemplate => from.Spec["nodeTemplate"] as TreeMap ?? TreeMap.Empty;
+
+    public DateTime LaunchedAt => Ticks(from.Spec["launchedTicks"])!.Value;
+
+    /// <summary>When the kubelet will be Ready, if nothing happens to the instance before.</summary>
+    public DateTime ReadyAt => Ticks(from.Spec["readyTicks"])!.Value;
+
+    public DateTime? TerminatedAt => Ticks(from.Status["terminatedTicks"]);
+
+    /// <summary>pending, running, shutting-down or terminated.</summary>
+    public string State => from.Status["state"]!.Text!;
+
+    public bool IsAlive => State is "pending" or "running";
+
+    public static Instance Of(ApiObject from) => new(from);
+
+    /// <summary>The instance as snapshots and reports show it.</summary>
+    public TreeMap Snapshot() => TreeMap.Of(
+        ("instanceId", Id),
+        ("state", State),
+        ("instanceType", TypeName),
+        ("zone", Zone),
+        ("capacityType", CapacityType),
+        ("subnetId", SubnetId),
+        ("securityGroupIds", from.Spec["securityGroupIds"] ?? TreeList.Empty),
+        ("imageId", from.Spec["imageId"] ?? TreeNull.Value),
+        ("launchTemplate", from.Spec["launchTemplate"] ?? TreeNull.Value),
+        ("userData", from.Spec["userData"] ?? TreeNull.Value),
+        ("tags", Tags),
+        ("launchedAt", Print(LaunchedAt)),
+        ("terminatedAt", TerminatedAt is { } end ? Print(end) : TreeNull.Value));
+
+    /// <summary>What the instance has cost by a time: per second, at least 60 of them.</summary>
+    public decimal UsdUntil(DateTime now) => InstanceBill.Usd(UsdPerHour, (TerminatedAt ?? now) - LaunchedAt);
+
+    private static Tree Print(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static DateTime? Ticks(Tree? tree) => tree?.Integer is { } ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+}
+
+/// <summary>What EC2 asks for an instance (Linux): by the second, 60 at least.</summary>
+public static class InstanceBill
+{
+    private const decimal LeastSeconds = 60;
+
+    public static decimal Usd(decimal usdPerHour, TimeSpan alive) =>
+        usdPerHour * Math.Max(LeastSeconds, (decimal)alive.Ticks / TimeSpan.TicksPerSecond) / 3600m;
+}
