@@ -1,0 +1,40 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Store;
+
+namespace Sparkwright.World.Nodes;
+
+/// <summary>Whether the volumes of a pod can be mounted on its node.</summary>
+public static class PodVolumes
+{
+    /// <summary>What the kubelet says of the first volume that cannot be mounted; null when all can.</summary>
+    public static string? Problem(ApiObject pod, ApiObject node, ObjectStore store, INodeFiles files)
+    {
+        foreach (var volume in Tree.ItemsOf(pod.Spec["volumes"]))
+        {
+            var name = volume["name"]?.Text ?? "";
+            if (volume["hostPath"] is TreeMap hostPath && hostPath["type"]?.Text == "Directory")
+            {
+                var path = hostPath["path"]?.Text ?? "";
+                if (!files.HasDirectory(node, path))
+                {
+                    return $"MountVolume.SetUp failed for volume \"{name}\" : hostPath type check failed: {path} is not a directory";
+                }
+            }
+
+            if (Missing(volume["configMap"], "name", CoreTypes.ConfigMap, pod, store) is { } configMap)
+            {
+                return $"MountVolume.SetUp failed for volume \"{name}\" : configmap \"{configMap}\" not found";
+            }
+
+            if (Missing(volume["secret"], "secretName", CoreTypes.Secret, pod, store) is { } secret)
+            {
+                return $"MountVolume.SetUp failed for volume \"{name}\" : secret \"{secret}\" not found";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Missing(Tree? source, string nameKey, ResourceType type, ApiObject pod, ObjectStore store) =>
+        source?[nameKey]?.Text is { } name && source["optional"]?.Boolean != true && store.Get(type, pod.Namespace, name) is null ? name : null;
+}
