@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace Sparkwright.World.Karpenter;
+
+/// <summary>Labels that Karpenter knows, by generation.</summary>
+public static class KarpenterLabels
+{
+    public const string ProvisionerName = "karpenter.sh/provisioner-name";
+    public const string NodePool = "karpenter.sh/nodepool";
+    public const string CapacityType = "karpenter.sh/capacity-type";
+    public const string Initialized = "karpenter.sh/initialized";
+    public const string InstanceType = "node.kubernetes.io/instance-type";
+    public const string Arch = "kubernetes.io/arch";
+    public const string Os = "kubernetes.io/os";
+    public const string Zone = "topology.kubernetes.io/zone";
+    public const string Region = "topology.kubernetes.io/region";
+    public const string Hostname = "kubernetes.io/hostname";
+    public const string InstancePrefix = "karpenter.k8s.aws/instance-";
+
+    private static readonly ImmutableHashSet<string> Common =
+    [
+        CapacityType, InstanceType, Arch, Os, Zone, Region, "node.kubernetes.io/windows-build",
+        .. new[] { "hypervisor", "category", "family", "generation", "size", "local-nvme", "cpu", "memory", "gpu-name", "gpu-manufacturer", "gpu-count", "gpu-memory" }
+            .Select(name => InstancePrefix + name),
+    ];
+
+    private static readonly ImmutableHashSet<string> V1Alpha5 = Common.Union([ProvisionerName, InstancePrefix + "pods"]);
+
+    private static readonly ImmutableHashSet<string> V1 = Common.Union(
+    [
+        NodePool, "topology.k8s.aws/zone-id",
+        .. new[]
+        {
+            "encryption-in-transit-supported", "capability-flex", "cpu-manufacturer", "cpu-sustained-clock-speed-mhz", "ebs-bandwidth", "network-bandwidth",
+            "accelerator-name", "accelerator-manufacturer", "accelerator-count", "tenancy",
+        }.Select(name => InstancePrefix + name),
+    ]);
+
+    private static readonly ImmutableDictionary<string, string> Aliases = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
+    [
+        KeyValuePair.Create("failure-domain.beta.kubernetes.io/zone", Zone),
+        KeyValuePair.Create("failure-domain.beta.kubernetes.io/region", Region),
+        KeyValuePair.Create("beta.kubernetes.io/arch", Arch),
+        KeyValuePair.Create("beta.kubernetes.io/os", Os),
+        KeyValuePair.Create("beta.kubernetes.io/instance-type", InstanceType),
+        KeyValuePair.Create("topology.ebs.csi.aws.com/zone", Zone),
+    ]);
+
+    /// <summary>The label that carries the name of a node's pool.</summary>
+    public static string PoolLabel(Generation generation) => generation == Generation.V1Alpha5 ? ProvisionerName : NodePool;
+
+    public static ImmutableHashSet<string> WellKnown(Generation generation) => generation == Generation.V1Alpha5 ? V1Alpha5 : V1;
+
+    /// <summary>The stable name of a label that is known under an older one.</summary>
+    public static string Normalized(string key) => Aliases.GetValueOrDefault(key, key);
+
+    /// <summary>Whether nobody may ask for a label of this key on nodes.</summary>
+    public static bool IsRestricted(string key, Generation generation)
+    {
+        if (WellKnown(generation).Contains(key))
+        {
+            return false;
+        }
+
+        if (key == Hostname)
+        {
+            return true;
+        }
+
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        var domain = slash < 0 ? "" : key[..slash];
+        if (domain is "karpenter.sh" or "karpenter.k8s.aws")
+        {
+            return true;
+        }
+
+        return generation == Generation.V1Alpha5
+            && (IsWithin(domain, "kubernetes.io") || IsWithin(domain, "k8s.io"))
+            && !IsWithin(domain, "kops.k8s.io") && !IsWithin(domain, "node.kubernetes.io") && !IsWithin(domain, "node-restriction.kubernetes.io");
+    }
+
+    private static bool IsWithin(string domain, string parent) =>
+        domain == parent || domain.EndsWith("." + parent, StringComparison.Ordinal);
+}

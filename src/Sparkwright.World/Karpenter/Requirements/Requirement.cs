@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sparkwright.Kubernetes.Selectors;
+
+namespace Sparkwright.World.Karpenter.Requirements;
+
+/// <summary>
+/// The values that one label may have: a set, or everything but a set, and bounds for whole numbers. An absent label is the empty set's
+/// DoesNotExist; a complement of nothing is Exists.
+/// </summary>
+public sealed class Requirement : IEquatable<Requirement>
+{
+    private Requirement(string key, bool isComplement, ImmutableSortedSet<string> values, long? greaterThan, long? lessThan)
+    {
+        Key = key;
+        IsComplement = isComplement;
+        Values = values;
+        GreaterThan = greaterThan;
+        LessThan = lessThan;
+    }
+
+    public string Key { get; }
+
+    /// <summary>Whether <see cref="Values"/> are those that are not allowed.</summary>
+    public bool IsComplement { get; }
+
+    public ImmutableSortedSet<string> Values { get; }
+
+    /// <summary>Strict lower bound.</summary>
+    public long? GreaterThan { get; }
+
+    /// <summary>Strict upper bound.</summary>
+    public long? LessThan { get; }
+
+    /// <summary>Whether no value at all is allowed.</summary>
+    public bool IsEmpty => !IsComplement && Values.IsEmpty;
+
+    /// <summary>Whether the label may be absent: NotIn and DoesNotExist.</summary>
+    public bool AllowsAbsence => IsComplement ? !Values.IsEmpty && GreaterThan is null && LessThan is null : Values.IsEmpty;
+
+    /// <summary>The only allowed value, or null.</summary>
+    public string? Single => !IsComplement && Values.Count == 1 ? Values[0] : null;
+
+    public static Requirement In(string key, params IEnumerable<string> values) =>
+        new(KarpenterLabels.Normalized(key), false, values.ToImmutableSortedSet(StringComparer.Ordinal), null, null);
+
+    public static Requirement NotIn(string key, params IEnumerable<string> values) =>
+        new(KarpenterLabels.Normalized(key), true, values.ToImmutableSortedSet(StringComparer.Ordinal), null, null);
+
+    public static Requirement Exists(string key) => NotIn(key);
+
+    public static Requirement DoesNotExist(string key) => In(key);
+
+    public static Requirement Greater(string key, long than) => new(KarpenterLabels.Normalized(key), true, Nothing, than, null);
+
+    public static Requirement Less(string key, long than) => new(KarpenterLabels.Normalized(key), true, Nothing, null, than);
+
+    /// <summary>Reads one expression of a node selector or of a pool.</summary>
+    public static Requirement From(LabelRequirement expression) => expression.Operator switch
+    {
+        LabelOperator.NotIn => NotIn(expression.Key, expression.Values),
+        LabelOperator.Exists => Exists(expression.Key),
+        LabelOperator.DoesNotExist => DoesNotExist(expression.Key),
+        LabelOperator.GreaterThan => Greater(expression.Key, Number(expression)),
+        LabelOperator.LessThan => Less(expression.Key, Number(expression)),
+        _ => In(expression.Key, expression.Values),
+    };
+
+    public bool Has(string value) => IsComplement ? !Values.Contains(value) && IsWithin(value, GreaterThan, LessThan) : Values.Contains(value);
+
+    /// <summary>What both allow.</summary>
+    public Requirement Intersect(Requirement other)
+    {
+        var greater = Larger(GreaterThan, other.GreaterThan);
+        var less = Smaller(LessThan, other.LessThan);
+        if (greater is { } low && less is { } high && low >= high)
+        {
+            return DoesNotExist(Key);
+        }
+
+        if (IsComplement && other.IsComplement)
+        {
+            return new(Key, true, Values.Union(other.Values), greater, less);
+        }
+
+        var kept = (IsComplement, other.IsComplement) switch
+        {
+            (false, false) => Values.Intersect(other.Values),
+            (false, true) => Values.Except(other.Values),
+            _ => other.Values.Except(Values),
+        };
+
+        // A finite set has taken in the bounds by itself.
+        return new(Key, false, kept.Where(value => IsWithin(value, greater, less)).ToImmutableSortedSet(StringComparer.Ordinal), null, null);
+    }
+
+    public bool Equals(Requirement? other) =>
+        other is not null && Key == other.Key && IsComplement == other.IsComplement && GreaterThan == other.GreaterThan && LessThan == other.LessThan && Values.SetEquals(other.Values);
+
+    public override bool Equals(object? obj) => Equals(obj as Requirement);
+
+    public override int GetHashCode() => HashCode.Combine(Key, IsComplement, Values.Count, GreaterThan, LessThan);
+
+    /// <summary>As Karpenter's messages show it: <c>zone In [a b]</c>.</summary>
+    public override string ToString()
+    {
+        var text = (IsComplement, Values.IsEmpty) switch
+        {
+            (false, true) => $"{Key} DoesNotExist",
+            (false, false) => $"{Key} In [{string.Join(' ', Values)}]",
+            (true, true) => $"{Key} Exists",
+            _ => $"{Key} NotIn [{string.Join(' ', Values)}]",
+        };
+        return text + (GreaterThan is { } low ? $" >{low}" : "") + (LessThan is { } high ? $" <{high}" : "");
+    }
+
+    private static ImmutableSortedSet<string> Nothing { get; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    private static long Number(LabelRequirement expression) =>
+        long.TryParse(expression.Values.FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static bool IsWithin(string value, long? greater, long? less)
+    {
+        if (greater is null && less is null)
+        {
+            return true;
+        }
+
+        return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && (greater is null || number > greater) && (less is null || number < less);
+    }
+
+    private static long? Larger(long? one, long? other) => one is null ? other : other is null ? one : Math.Max(one.Value, other.Value);
+
+    private static long? Smaller(long? one, long? other) => one is null ? other : other is null ? one : Math.Min(one.Value, other.Value);
+}
