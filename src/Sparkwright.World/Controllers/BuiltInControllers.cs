@@ -29,7 +29,9 @@ public sealed class BuiltInControllers
         Namespaces = new NamespaceController(loop, api, types);
         ServiceAccounts = new ServiceAccountController(loop, api, settings.RootCertificate);
         Services = new ServiceController(loop, api, settings.ServiceRange);
+        Deployments = new DeploymentController(loop, api);
         ReplicaSets = new ReplicaSetController(loop, api);
+        DaemonSets = new DaemonSetController(loop, api);
         Jobs = new JobController(loop, api);
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
@@ -45,8 +47,12 @@ public sealed class BuiltInControllers
     public ServiceController Services { get; }
 
 
+    public DeploymentController Deployments { get; }
+
     public ReplicaSetController ReplicaSets { get; }
 
+
+    public DaemonSetController DaemonSets { get; }
 
     public JobController Jobs { get; }
 
