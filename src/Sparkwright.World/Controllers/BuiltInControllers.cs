@@ -46,11 +46,9 @@ public sealed class BuiltInControllers
 
     public ServiceController Services { get; }
 
-
     public DeploymentController Deployments { get; }
 
     public ReplicaSetController ReplicaSets { get; }
-
 
     public DaemonSetController DaemonSets { get; }
 
