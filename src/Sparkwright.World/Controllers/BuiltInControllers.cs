@@ -1,0 +1,66 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Simulation;
+
+namespace Sparkwright.World.Controllers;
+
+/// <summary>What the built-in controllers need to know of the cluster.</summary>
+public sealed record ControllerSettings
+{
+    /// <summary>The range of the cluster's service addresses.</summary>
+    public string ServiceRange { get; init; } = ServiceController.DefaultRange;
+
+    /// <summary>The cluster's certificate authority in PEM form, for the ConfigMap in each namespace.</summary>
+    public string RootCertificate { get; init; } = "";
+}
+
+/// <summary>
+/// All controllers that every cluster has, in the order in which they are built. Built over a store that was loaded from a journal, they go
+/// on where they stopped.
+/// </summary>
+public sealed class BuiltInControllers
+{
+    /// <param name="types">All resource types, internal ones too; controllers see those that are added to the list later.</param>
+    public BuiltInControllers(EventLoop loop, ApiServer api, IReadOnlyList<ResourceType> types, ControllerSettings? settings = null)
+    {
+        settings ??= new ControllerSettings();
+
+        // Namespaces come first: what the others make lives in them. The garbage collector comes last, when all owners are there.
+        Namespaces = new NamespaceController(loop, api, types);
+        ServiceAccounts = new ServiceAccountController(loop, api, settings.RootCertificate);
+        Services = new ServiceController(loop, api, settings.ServiceRange);
+        Deployments = new DeploymentController(loop, api);
+        ReplicaSets = new ReplicaSetController(loop, api);
+        DaemonSets = new DaemonSetController(loop, api);
+        Jobs = new JobController(loop, api);
+        NodeLifecycle = new NodeLifecycleController(loop, api);
+        TaintEviction = new TaintEvictionController(loop, api);
+        PodGarbage = new PodGarbageCollector(loop, api);
+        EventExpiry = new EventExpiry(loop, api);
+        Garbage = new GarbageCollector(loop, api, types);
+    }
+
+    public NamespaceController Namespaces { get; }
+
+    public ServiceAccountController ServiceAccounts { get; }
+
+    public ServiceController Services { get; }
+
+    public DeploymentController Deployments { get; }
+
+    public ReplicaSetController ReplicaSets { get; }
+
+    public DaemonSetController DaemonSets { get; }
+
+    public JobController Jobs { get; }
+
+    public NodeLifecycleController NodeLifecycle { get; }
+
+    public TaintEvictionController TaintEviction { get; }
+
+    public PodGarbageCollector PodGarbage { get; }
+
+    public EventExpiry EventExpiry { get; }
+
+    public GarbageCollector Garbage { get; }
+}

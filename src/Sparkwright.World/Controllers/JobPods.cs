@@ -1,0 +1,73 @@
+using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+
+namespace Sparkwright.World.Controllers;
+
+/// <summary>How jobs mark the pods that are theirs.</summary>
+public static class JobPods
+{
+    public const string TrackingFinalizer = "batch.kubernetes.io/job-tracking";
+    public const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
+    private const string NameLabel = "batch.kubernetes.io/job-name";
+    private const string UidLabel = "batch.kubernetes.io/controller-uid";
+
+    /// <summary>
+    /// Gives a new job the selector and the labels by which it finds its pods, unless it asked to choose them itself.
+    /// </summary>
+    public static AdmissionVerdict Complete(ApiObject candidate, ApiObject? old)
+    {
+        if (candidate.Type != CoreTypes.Job || old is not null || candidate.Spec["manualSelector"]?.Boolean == true)
+        {
+            return AdmissionVerdict.Accept(candidate);
+        }
+
+        return AdmissionVerdict.Accept(candidate
+            .Set(["spec", "selector"], TreeMap.Of(("matchLabels", TreeMap.Of((UidLabel, candidate.Metadata.Uid)))))
+            .Set(["spec", "template", "metadata", "labels"], PodTemplates.LabelsOf(PodTemplates.Of(candidate)).Merge(LabelsOf(candidate))));
+    }
+
+    public static TreeMap LabelsOf(ApiObject job) => TreeMap.Of(
+        (NameLabel, job.Name),
+        (UidLabel, job.Metadata.Uid),
+        ("controller-uid", job.Metadata.Uid),
+        ("job-name", job.Name));
+
+    public static bool IsIndexed(ApiObject job) => job.Spec["completionMode"]?.Text == "Indexed";
+
+    public static long? IndexOf(ApiObject pod) =>
+        long.TryParse(pod.Metadata.Annotation(IndexAnnotation), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+
+    /// <param name="index">The completion index of an Indexed job's pod.</param>
+    public static ApiObject New(ApiObject job, long? index)
+    {
+        var template = PodTemplates.Of(job);
+        var pod = PodTemplates.NewPod(job, template);
+        var metadata = pod.Metadata with
+        {
+            Labels = pod.Metadata.Labels.Merge(LabelsOf(job)),
+            Finalizers = pod.Metadata.Finalizers.Contains(TrackingFinalizer) ? pod.Metadata.Finalizers : pod.Metadata.Finalizers.Add(TrackingFinalizer),
+        };
+        if (index is not { } number)
+        {
+            return pod.With(metadata);
+        }
+
+        var text = number.ToString(CultureInfo.InvariantCulture);
+        var containers = Tree.ItemsOf(pod.Spec["containers"]).ToArray().OfType<TreeMap>().Select(container => WithIndex(container, text));
+        return pod.Set(["spec", "containers"], TreeList.From(containers)).Set(["spec", "hostname"], pod.Spec["hostname"] ?? $"{job.Name}-{text}").With(metadata with
+        {
+            GenerateName = $"{job.Name}-{text}-",
+            Labels = metadata.Labels.With(IndexAnnotation, text),
+            Annotations = metadata.Annotations.With(IndexAnnotation, text),
+        });
+    }
+
+    private static TreeMap WithIndex(TreeMap container, string index)
+    {
+        var known = Tree.ItemsOf(container["env"]).ToArray();
+        return known.Any(item => item["name"]?.Text == "JOB_COMPLETION_INDEX")
+            ? container
+            : container.With("env", TreeList.From([.. known, TreeMap.Of(("name", "JOB_COMPLETION_INDEX"), ("value", index))]));
+    }
+}

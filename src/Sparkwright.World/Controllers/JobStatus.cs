@@ -1,0 +1,181 @@
+using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Controllers;
+
+/// <summary>Reads and counts the status of jobs.</summary>
+public static class JobStatus
+{
+    /// <summary>When a job became Complete or Failed; null while it has not.</summary>
+    public static DateTime? FinishedAt(ApiObject job)
+    {
+        foreach (var type in (ReadOnlySpan<string>)["Complete", "Failed"])
+        {
+            if (Conditions.IsTrue(job.Status, type))
+            {
+                return Timestamps.Read(Conditions.Find(job.Status, type)?["lastTransitionTime"]);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The status with the pods of now: those not yet counted that have finished are added to what is counted already, a pod being deleted
+    /// before it finished as a failure. The caller then stops tracking them.
+    /// </summary>
+    public static TreeMap Count(ApiObject job, IReadOnlyList<ApiObject> pods, DateTime now)
+    {
+        var status = job.Status;
+        var succeeded = status["succeeded"]?.Integer ?? 0;
+        var failed = status["failed"]?.Integer ?? 0;
+        var done = ReadIndexes(status["completedIndexes"]?.Text);
+        long active = 0, ready = 0, terminating = 0;
+        foreach (var pod in pods)
+        {
+            var isTracked = pod.Metadata.Finalizers.Contains(JobPods.TrackingFinalizer);
+            if (PodState.IsActive(pod))
+            {
+                active++;
+                ready += PodState.IsReady(pod) ? 1 : 0;
+                continue;
+            }
+
+            terminating += PodState.IsFinished(pod) ? 0 : 1;
+            if (!isTracked)
+            {
+                continue;
+            }
+
+            if (PodState.Phase(pod) != "Succeeded")
+            {
+                failed++;
+            }
+            else if (!JobPods.IsIndexed(job))
+            {
+                succeeded++;
+            }
+            else if (JobPods.IndexOf(pod) is { } index && done.Add(index))
+            {
+                succeeded++;
+            }
+        }
+
+        if (job.Spec["suspend"]?.Boolean != true)
+        {
+            status = status.With("startTime", status["startTime"] ?? Timestamps.Print(now));
+        }
+
+        return status
+            .With("active", active == 0 ? null : active)
+            .With("completedIndexes", done.Count == 0 ? null : PrintIndexes(done))
+            .With("failed", failed == 0 ? null : failed)
+            .With("ready", ready)
+            .With("succeeded", succeeded == 0 ? null : succeeded)
+            .With("terminating", terminating)
+            .With("uncountedTerminatedPods", TreeMap.Empty);
+    }
+
+    /// <param name="status">The status as just counted.</param>
+    public static JobSnapshot Snapshot(ApiObject job, TreeMap status, IReadOnlyList<ApiObject> pods)
+    {
+        var (failures, last) = JobPlan.FailuresInARow(pods);
+        var parallelism = job.Spec["parallelism"]?.Integer ?? 1;
+        return new JobSnapshot
+        {
+            Parallelism = parallelism,
+            // Neither given means one of each; completions alone absent means a shared work queue.
+            Completions = job.Spec["completions"]?.Integer ?? (job.Spec["parallelism"] is null ? 1 : null),
+            BackoffLimit = job.Spec["backoffLimit"]?.Integer ?? 6,
+            ActiveDeadline = job.Spec["activeDeadlineSeconds"]?.Integer is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            IsSuspended = job.Spec["suspend"]?.Boolean == true,
+            StartTime = Timestamps.Read(status["startTime"]),
+            Active = (int)(status["active"]?.Integer ?? 0),
+            Terminating = (int)(status["terminating"]?.Integer ?? 0),
+            Succeeded = status["succeeded"]?.Integer ?? 0,
+            Failed = status["failed"]?.Integer ?? 0,
+            Restarts = job.Spec.At("template", "spec", "restartPolicy")?.Text == "OnFailure" ? pods.Where(PodState.IsActive).Sum(PodState.Restarts) : 0,
+            FailuresInARow = failures,
+            LastFailure = last,
+            Target = TargetOf(status),
+        };
+    }
+
+    /// <summary>The completion indexes that have neither succeeded nor a pod, lowest first.</summary>
+    public static IEnumerable<long> FreeIndexes(ApiObject job, TreeMap status, IEnumerable<ApiObject> active)
+    {
+        var taken = ReadIndexes(status["completedIndexes"]?.Text);
+        taken.UnionWith(active.Select(JobPods.IndexOf).OfType<long>());
+        for (long index = 0; index < (job.Spec["completions"]?.Integer ?? 1); index++)
+        {
+            if (!taken.Contains(index))
+            {
+                yield return index;
+            }
+        }
+    }
+
+    /// <summary>Reads a list like <c>0,2-4</c>.</summary>
+    public static SortedSet<long> ReadIndexes(string? text)
+    {
+        var indexes = new SortedSet<long>();
+        foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var ends = part.Split('-');
+            var first = long.Parse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture);
+            var last = long.Parse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture);
+            for (var index = first; index <= last; index++)
+            {
+                indexes.Add(index);
+            }
+        }
+
+        return indexes;
+    }
+
+    /// <summary>Prints indexes with runs of three and more joined: <c>0,2-4</c>.</summary>
+    public static string PrintIndexes(SortedSet<long> indexes)
+    {
+        var parts = new List<string>();
+        long? first = null;
+        long last = 0;
+        foreach (var index in indexes)
+        {
+            if (first is { } begun && index != last + 1)
+            {
+                parts.Add(PrintRun(begun, last));
+                first = null;
+            }
+
+            first ??= index;
+            last = index;
+        }
+
+        if (first is { } open)
+        {
+            parts.Add(PrintRun(open, last));
+        }
+
+        return string.Join(',', parts);
+    }
+
+    private static string PrintRun(long first, long last)
+    {
+        var begin = first.ToString(CultureInfo.InvariantCulture);
+        var end = last.ToString(CultureInfo.InvariantCulture);
+        return (last - first) switch { 0 => begin, 1 => $"{begin},{end}", _ => $"{begin}-{end}" };
+    }
+
+    private static (bool Success, string Reason, string Message)? TargetOf(TreeMap status)
+    {
+        foreach (var (type, success) in (ReadOnlySpan<(string, bool)>)[("SuccessCriteriaMet", true), ("FailureTarget", false)])
+        {
+            if (Conditions.Find(status, type) is { } condition && condition["status"]?.Text == "True")
+            {
+                return (success, condition["reason"]?.Text ?? "", condition["message"]?.Text ?? "");
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Controllers;
+
+/// <summary>The replica sets that a deployment makes, and what it notes on them.</summary>
+public static class ReplicaSets
+{
+    public const string HashLabel = "pod-template-hash";
+    public const string RevisionAnnotation = "deployment.kubernetes.io/revision";
+    private const string HistoryAnnotation = "deployment.kubernetes.io/revision-history";
+    private const string DesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
+    private const string MaxAnnotation = "deployment.kubernetes.io/max-replicas";
+    private const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+    public static long Replicas(ApiObject set) => set.Spec["replicas"]?.Integer ?? 1;
+
+    public static long? DesiredBefore(ApiObject set) => Number(set, DesiredAnnotation);
+
+    public static long Revision(ApiObject set) => Number(set, RevisionAnnotation) ?? 0;
+
+    public static RolloutSet Read(ApiObject set) =>
+        new(set.Name, set.Metadata.CreationTimestamp, Replicas(set), set.Status["availableReplicas"]?.Integer ?? 0)
+        {
+            DesiredBefore = DesiredBefore(set),
+            MaxBefore = Number(set, MaxAnnotation),
+        };
+
+    /// <summary>The set of a deployment's present template: the oldest one, should there be several.</summary>
+    public static ApiObject? Newest(ApiObject deployment, IEnumerable<ApiObject> sets)
+    {
+        var template = PodTemplates.Of(deployment);
+        return sets
+            .OrderBy(set => set.Metadata.CreationTimestamp)
+            .ThenBy(set => set.Name, StringComparer.Ordinal)
+            .FirstOrDefault(set => WithoutHash(PodTemplates.Of(set)).Equals(WithoutHash(template)));
+    }
+
+    public static ApiObject New(ApiObject deployment, string hash, long replicas, RolloutPace pace, long revision)
+    {
+        var template = PodTemplates.Of(deployment);
+        var labels = PodTemplates.LabelsOf(template).With(HashLabel, hash);
+        var annotations = deployment.Metadata.Annotations
+            .With(LastAppliedAnnotation, null)
+            .With(HistoryAnnotation, null)
+            .With(RevisionAnnotation, Print(revision));
+        var selector = deployment.Spec["selector"] as TreeMap ?? TreeMap.Of(("matchLabels", PodTemplates.LabelsOf(template)));
+        var set = new ApiObject(
+            CoreTypes.ReplicaSet,
+            new ObjectMeta
+            {
+                Name = $"{deployment.Name}-{hash}",
+                Namespace = deployment.Namespace,
+                Labels = labels,
+                Annotations = annotations,
+                OwnerReferences = [deployment.AsOwner()],
+            },
+            TreeMap.Of(("spec", TreeMap.Of(
+                ("minReadySeconds", deployment.Spec["minReadySeconds"]),
+                ("selector", selector.Set(["matchLabels", HashLabel], hash)),
+                ("template", template.Set(["metadata", "labels"], labels))))));
+        return Sized(set, replicas, pace);
+    }
+
+    /// <summary>A set with its size, and a note of the size of the deployment.</summary>
+    public static ApiObject Sized(ApiObject set, long replicas, RolloutPace pace) => set
+        .Set(["spec", "replicas"], replicas)
+        .WithAnnotation(DesiredAnnotation, Print(pace.Replicas))
+        .WithAnnotation(MaxAnnotation, Print(pace.MostPods));
+
+    /// <summary>A set whose template is used again gets the next revision and remembers those that it had.</summary>
+    public static ApiObject WithRevision(ApiObject set, long revision)
+    {
+        var had = set.Metadata.Annotation(RevisionAnnotation);
+        var history = set.Metadata.Annotation(HistoryAnnotation);
+        if (had is { Length: > 0 })
+        {
+            set = set.WithAnnotation(HistoryAnnotation, string.IsNullOrEmpty(history) ? had : $"{history},{had}");
+        }
+
+        return set.WithAnnotation(RevisionAnnotation, Print(revision));
+    }
+
+    private static TreeMap WithoutHash(TreeMap template) => template.Set(["metadata", "labels", HashLabel], null);
+
+    private static long? Number(ApiObject set, string annotation) =>
+        long.TryParse(set.Metadata.Annotation(annotation), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string Print(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
