@@ -24,7 +24,7 @@ public sealed class ApplicationRun
     private static readonly TimeSpan ResubmitDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SparkSettings settings;
-    private readonly SparkFigures figures;
+    private readonly ModelFigures figures;
     private readonly Chance chance;
     private readonly string applicationId;
     private readonly Workload workload;
@@ -38,7 +38,7 @@ public sealed class ApplicationRun
     private int executorFailures;
 
     /// <param name="contextReadyAt">When the driver's SparkContext begins to wait for executors.</param>
-    public ApplicationRun(Workload workload, SparkSettings settings, SparkFigures figures, Chance chance, string applicationId, DateTime contextReadyAt)
+    public ApplicationRun(Workload workload, SparkSettings settings, ModelFigures figures, Chance chance, string applicationId, DateTime contextReadyAt)
     {
         this.workload = workload;
         this.settings = settings;
@@ -252,7 +252,7 @@ public sealed class ApplicationRun
             && stage.Plan.Parents.All(parent => stages[parent].IsAvailable) && stage.Plan.After.All(earlier => stages[earlier].WasCompleted))
         {
             // A stage that reads a shuffle follows at once; the first stage of a job is planned by the driver's program first.
-            stage.SubmitAt = stage.Plan.Parents.IsEmpty ? Now + Between(figures.DriverGap, "spark/gap", stage.Plan.Name) : Now;
+            stage.SubmitAt = stage.Plan.Parents.IsEmpty ? Now + figures.ProgramGap.Draw(chance, "spark/gap", $"{applicationId}/{stage.Plan.Name}") : Now;
         }
 
         if (stage.SubmitAt is not { } due || due > Now)
@@ -290,7 +290,9 @@ public sealed class ApplicationRun
                 free.Add((executor.Busy, id));
             }
 
-            var task = new RunningTask(stage, index, stage.Attempt, id, Now + DurationOf(stage, index));
+            var warmUp = executor.IsWarm ? TimeSpan.Zero : figures.TaskWarmUp.Draw(chance, "spark/warm-up", $"{applicationId}/{id}");
+            executor.IsWarm = true;
+            var task = new RunningTask(stage, index, stage.Attempt, id, Now + warmUp + DurationOf(stage, index));
             stage.Start(task);
             endings.Enqueue(task, (task.EndsAt, order++));
         }
@@ -353,22 +355,24 @@ public sealed class ApplicationRun
 
     private TimeSpan DurationOf(StageRun stage, int index)
     {
-        var draw = chance.For("spark/task", $"{applicationId}/{stage.Plan.Name}/{index}/{stage.Attempt}/{stage.Failures[index]}");
+        var key = $"{applicationId}/{stage.Plan.Name}/{index}/{stage.Attempt}/{stage.Failures[index]}";
+        var draw = chance.For("spark/task", key);
         if (stage.Plan.TaskTime is { } given)
         {
             return draw.Between(given.Least, given.Most);
         }
 
-        var rate = draw.Between(figures.TaskBytesPerSecond.Least, figures.TaskBytesPerSecond.Most);
-        return draw.Next.Between(figures.TaskOverhead.Least, figures.TaskOverhead.Most) + TimeSpan.FromMilliseconds((long)((Int128)stage.TaskBytes[index] * 1000 / rate));
+        var fullSpeed = (long)((Int128)stage.TaskBytes[index] * 1000 / figures.ScanBytesPerSecond);
+        var percent = draw.Between(100 - figures.TaskSpreadPercent, 100 + figures.TaskSpreadPercent);
+        return figures.TaskOverhead.Draw(chance, "spark/overhead", key) + TimeSpan.FromMilliseconds(fullSpeed * percent / 100);
     }
-
-    private TimeSpan Between((TimeSpan Least, TimeSpan Most) range, string purpose, string key) =>
-        chance.For(purpose, $"{applicationId}/{key}").Between(range.Least, range.Most);
 
     private sealed class RegisteredExecutor
     {
         public int Busy { get; set; }
+
+        /// <summary>Its first task has been given out; later ones find a warm JVM.</summary>
+        public bool IsWarm { get; set; }
 
         public DateTime IdleSince { get; set; }
     }
