@@ -56,11 +56,17 @@ public sealed record ModelFigures
     /// <summary>The first task on an executor warms up its JVM and Python worker.</summary>
     public Figure TaskWarmUp { get; init; } = new(Seconds(1), Seconds(2), "first tasks in fresh executors");
 
+    /// <summary>How much the work of equal tasks differs, in percent up and down.</summary>
+    public int TaskSpreadPercent { get; init; } = 10;
+
+    /// <summary>Work of the driver's program before each Spark job: planning a query, listing files.</summary>
+    public Figure ProgramGap { get; init; } = new(Milliseconds(300), Milliseconds(900), "planning and file listing between the jobs of a small SQL program");
+
     /// <summary>The names of the figures that can be fixed.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
         "nodeReady", "emrImagePull", "imagePull", "podSandbox", "containerStart", "containerStop", "jobSubmission", "sparkSubmit", "driverStart",
-        "executorRegistration", "driverStop", "taskOverhead", "taskWarmUp",
+        "executorRegistration", "driverStop", "taskOverhead", "taskWarmUp", "programGap",
     ];
 
     /// <summary>
@@ -104,6 +110,7 @@ public sealed record ModelFigures
                 case "driverStop": figures = figures with { DriverStop = figure }; break;
                 case "taskOverhead": figures = figures with { TaskOverhead = figure }; break;
                 case "taskWarmUp": figures = figures with { TaskWarmUp = figure }; break;
+                case "programGap": figures = figures with { ProgramGap = figure }; break;
                 default: return (figures, $"{name}: is not a figure of the model; allowed: {string.Join(", ", Names)}");
             }
         }
