@@ -14,21 +14,22 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 {
     public const string Name = "default-scheduler";
 
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(10);
+    /// <summary>Upstream moves pods that waited this long without any change.</summary>
     private static readonly TimeSpan FlushAfter = TimeSpan.FromMinutes(5);
     private static readonly ObjectKey Queue = new("", "queue");
 
+    /// <summary>Keeps a turn of the loop short; the next turn follows at the same time.</summary>
+    private const int PodsPerTurn = 200;
+
+    /// <summary>Classes remembered at once; forgetting them costs time alone.</summary>
+    private const int MostClasses = 64;
+
     private readonly ApiServer api;
     private readonly EventRecorder events;
-    private readonly SortedDictionary<string, NodeState> nodes = new(StringComparer.Ordinal);
-    private readonly SortedSet<QueuedPod> active = new(QueuedPod.Order);
-    private readonly Dictionary<ObjectKey, QueuedPod> queued = [];
-    private readonly SortedDictionary<ObjectKey, WaitingPod> unschedulable = [];
+    private readonly NodeBook nodes = new();
+    private readonly SchedulingQueue queue = new();
+    private readonly Dictionary<TreeMap, PodClass> classes = [];
     private readonly StoreIndex podsByNode;
-    private NodeState[]? nodeArray;
-    private long nodeVersion;
-    private FailedClass? lastFailure;
 
     public DefaultScheduler(EventLoop loop, ApiServer api)
         : base(loop)
@@ -45,10 +46,10 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
-            Seen(new StoreEvent(StoreEventKind.Added, node, null, 0));
+            SeenNode(new StoreEvent(StoreEventKind.Added, node, null, 0));
         }
 
-        api.Store.Watch(CoreTypes.Node, Seen);
+        api.Store.Watch(CoreTypes.Node, SeenNode);
         api.Store.Watch(CoreTypes.Pod, SeenPod);
     }
 
@@ -56,113 +57,88 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
     {
         if (key != Queue)
         {
-            if (unschedulable.TryGetValue(key, out var waiting))
+            if (queue.Activate(key))
             {
-                unschedulable.Remove(key);
-                Activate(waiting.Pod);
+                Wake(Queue);
             }
 
             return;
         }
 
-        while (active.Min is { } next)
+        for (var turns = 0; turns < PodsPerTurn && queue.TakeNext() is { } next; turns++)
         {
-            active.Remove(next);
-            queued.Remove(next.Key);
-            if (api.Store.Get(CoreTypes.Pod, next.Key) is { } pod && Filters.IsPending(pod))
+            if (api.Store.Get(CoreTypes.Pod, next.Key) is { } pod && IsMine(pod))
             {
                 Schedule(pod, next);
             }
+        }
+
+        if (queue.HasActive)
+        {
+            Wake(Queue);
         }
     }
 
     private void Schedule(ApiObject pod, QueuedPod turn)
     {
-        var spec = PodSpecView.Of(pod);
-
-        // Pods of one template fail alike as long as no node has changed.
-        if (lastFailure is { } known && known.NodeVersion == nodeVersion && known.Likes(pod.Spec))
+        var (chosen, message) = Decide(pod);
+        if (chosen is null)
         {
-            Fail(pod, turn, known.Message);
-            return;
+            queue.PutAside(turn, Clock.Now);
+            WakeAfter(pod.Key, FlushAfter);
+            api.UpdateStatus(pod.WithStatus(Conditions.Set(pod.Status, "PodScheduled", false, "Unschedulable", message, Clock.Now)));
+            events.Warning(pod, "FailedScheduling", message);
         }
-
-        var all = nodeArray ??= [.. nodes.Values];
-        var feasible = new List<NodeState>();
-        var refusals = new List<IReadOnlyList<string>>();
-        if (Filters.PinnedNode(spec) is { } pinned)
-        {
-            foreach (var node in all)
-            {
-                Sort(node, node.View.Name == pinned ? Filters.Refusals(spec, node) : [Filters.NodeAffinity]);
-            }
-        }
-        else
-        {
-            foreach (var node in all)
-            {
-                Sort(node, Filters.Refusals(spec, node));
-            }
-        }
-
-        if (feasible.Count == 0)
-        {
-            var message = Filters.Message(all.Length, refusals);
-            lastFailure = new FailedClass(pod.Spec, nodeVersion, message);
-            Fail(pod, turn, message);
-            return;
-        }
-
-        var chosen = feasible.Count == 1 ? feasible[0] : Choose(spec, feasible, pod.Metadata.Uid);
-        if (api.Bind(pod.Key, chosen.View.Name).IsAccepted)
+        else if (api.Bind(pod.Key, chosen.View.Name).IsAccepted)
         {
             events.Normal(pod, "Scheduled", $"Successfully assigned {pod.Key} to {chosen.View.Name}");
         }
+    }
 
-        void Sort(NodeState node, IReadOnlyList<string> reasons)
+    private (NodeState? Chosen, string Message) Decide(ApiObject pod)
+    {
+        var spec = PodSpecView.Of(pod);
+        if (Filters.PinnedNode(spec) is { } pinned)
         {
-            if (reasons.Count == 0)
-            {
-                feasible.Add(node);
-            }
-            else
-            {
-                refusals.Add(reasons);
-            }
+            return DecidePinned(spec, pinned);
         }
+
+        if (!classes.TryGetValue(pod.Spec, out var known))
+        {
+            if (classes.Count >= MostClasses)
+            {
+                classes.Clear();
+            }
+
+            classes.Add(pod.Spec, known = new PodClass(spec));
+        }
+
+        return known.Best(nodes, api.Chance.For("scheduler/tie", pod.Metadata.Uid)) is { } best ? (best, "") : (null, known.Message(nodes));
     }
 
-    /// <summary>The best node; among equals the draw keyed by the pod decides, as kube-scheduler draws at random.</summary>
-    private NodeState Choose(PodSpecView spec, List<NodeState> feasible, string uid)
+    private (NodeState? Chosen, string Message) DecidePinned(PodSpecView spec, string pinned)
     {
-        var totals = Scores.Of(spec, feasible);
-        var best = totals.Max();
-        var equals = Enumerable.Range(0, totals.Length).Where(at => totals[at] == best).ToList();
-        return feasible[equals[(int)api.Chance.For("scheduler/tie", uid).Below(equals.Count)]];
+        var home = nodes.Find(pinned);
+        if (home is not null && Filters.Check(spec, home) is null)
+        {
+            return (home, "");
+        }
+
+        var refusals = nodes.Ranked.Select(node => node == home ? Filters.Check(spec, node)! : Filters.NotThePinnedNode).ToArray();
+        return (null, UnschedulableMessage.Of(refusals, spec.Spec["preemptionPolicy"]?.Text == "Never"));
     }
 
-    private void Fail(ApiObject pod, QueuedPod turn, string message)
-    {
-        var attempts = turn.Attempts + 1;
-        unschedulable[pod.Key] = new WaitingPod(turn with { Attempts = attempts }, Clock.Now);
-        WakeAfter(pod.Key, FlushAfter);
-        api.UpdateStatus(pod.WithStatus(Conditions.Set(pod.Status, "PodScheduled", false, "Unschedulable", message, Clock.Now)));
-        events.Warning(pod, "FailedScheduling", message);
-    }
-
-    private void Seen(StoreEvent change)
+    private void SeenNode(StoreEvent change)
     {
         var name = change.Object.Name;
-        nodeVersion++;
         if (change.Kind == StoreEventKind.Deleted)
         {
             nodes.Remove(name);
-            nodeArray = null;
             return;
         }
 
         var view = NodeView.Of(change.Object);
-        if (nodes.TryGetValue(name, out var known))
+        if (nodes.Find(name) is { } known)
         {
             var before = known.View;
             known.View = view;
@@ -171,6 +147,8 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
             {
                 return;
             }
+
+            nodes.Changed(known);
         }
         else
         {
@@ -180,8 +158,7 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
                 state.Add(PodSpecView.Of(pod));
             }
 
-            nodes.Add(name, state);
-            nodeArray = null;
+            nodes.Add(state);
         }
 
         Reconsider();
@@ -190,78 +167,67 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
     private void SeenPod(StoreEvent change)
     {
         var pod = change.Object;
-        var was = change.Old is { } old && TakesRoom(old) ? old : null;
-        var now = change.Kind != StoreEventKind.Deleted && TakesRoom(pod) ? pod : null;
-        if (!ReferenceEquals(was?.Spec, now?.Spec))
+        Count(change);
+        if (change.Kind == StoreEventKind.Deleted || !IsMine(pod))
         {
-            if (was is not null && nodes.TryGetValue(PodSpecView.Of(was).NodeName, out var left))
-            {
-                left.Remove(PodSpecView.Of(was));
-                nodeVersion++;
-            }
-
-            if (now is not null && nodes.TryGetValue(PodSpecView.Of(now).NodeName, out var home))
-            {
-                home.Add(PodSpecView.Of(now));
-                nodeVersion++;
-            }
-
-            if (was is not null && now is null)
-            {
-                Reconsider();
-            }
+            queue.Remove(pod.Key);
         }
-
-        if (change.Kind == StoreEventKind.Deleted || !Filters.IsPending(pod))
+        else if (change.Old is null || !ReferenceEquals(change.Old.Spec, pod.Spec) || !queue.Knows(pod.Key))
         {
-            unschedulable.Remove(pod.Key);
-            if (queued.Remove(pod.Key, out var gone))
+            if (queue.Move(pod.Key) is { } at)
             {
-                active.Remove(gone);
+                WakeAt(pod.Key, at);
             }
-        }
-        else if (PodSpecView.Of(pod) is var spec && spec.SchedulerName == Name && !unschedulable.ContainsKey(pod.Key) && !queued.ContainsKey(pod.Key)
-            && (change.Old is null || !ReferenceEquals(change.Old.Spec, pod.Spec)))
-        {
-            Activate(new QueuedPod(pod.Key, spec.Priority, pod.Metadata.CreationTimestamp, pod.Metadata.Uid, 0));
+            else if (!queue.Knows(pod.Key) && (change.Old is null || !IsMine(change.Old)))
+            {
+                var spec = PodSpecView.Of(pod);
+                queue.Add(new QueuedPod(pod.Key, spec.Priority, pod.Metadata.CreationTimestamp, pod.Metadata.Uid, 0));
+                Wake(Queue);
+            }
         }
     }
+
+    /// <summary>Moves what a pod takes from where it was to where it is; room that has become free may help others.</summary>
+    private void Count(StoreEvent change)
+    {
+        var was = change.Old is { } old && TakesRoom(old) ? old : null;
+        var now = change.Kind != StoreEventKind.Deleted && TakesRoom(change.Object) ? change.Object : null;
+        if (ReferenceEquals(was?.Spec, now?.Spec))
+        {
+            return;
+        }
+
+        if (was is not null && nodes.Find(PodSpecView.Of(was).NodeName) is { } left)
+        {
+            left.Remove(PodSpecView.Of(was));
+            nodes.Changed(left);
+        }
+
+        if (now is not null && nodes.Find(PodSpecView.Of(now).NodeName) is { } home)
+        {
+            home.Add(PodSpecView.Of(now));
+            nodes.Changed(home);
+        }
+
+        if (was is not null && now is null)
+        {
+            Reconsider();
+        }
+    }
+
+    private void Reconsider()
+    {
+        foreach (var (key, at) in queue.MoveAll())
+        {
+            WakeAt(key, at);
+        }
+    }
+
+    /// <summary>Pending, not held by a gate, and meant for this scheduler.</summary>
+    private static bool IsMine(ApiObject pod) =>
+        string.IsNullOrEmpty(pod.Spec["nodeName"]?.Text) && !pod.Metadata.IsBeingDeleted && pod.Status["phase"]?.Text is null or "Pending"
+        && pod.Spec["schedulingGates"] is not TreeList { Count: > 0 } && PodSpecView.Of(pod).SchedulerName == Name;
 
     private static bool TakesRoom(ApiObject pod) =>
         !string.IsNullOrEmpty(pod.Spec["nodeName"]?.Text) && pod.Status["phase"]?.Text is not ("Succeeded" or "Failed");
-
-    /// <summary>Something changed that may help: every waiting pod gets another try when its back-off is over.</summary>
-    private void Reconsider()
-    {
-        foreach (var (key, waiting) in unschedulable)
-        {
-            var backOff = TimeSpan.FromTicks(Math.Min(LongestBackOff.Ticks, FirstBackOff.Ticks << Math.Min(10, waiting.Pod.Attempts - 1)));
-            WakeAt(key, waiting.Since + backOff);
-        }
-    }
-
-    private void Activate(QueuedPod pod)
-    {
-        active.Add(pod);
-        queued[pod.Key] = pod;
-        Wake(Queue);
-    }
-
-    private sealed record WaitingPod(QueuedPod Pod, DateTime Since);
-
-    private sealed record FailedClass(TreeMap Spec, long NodeVersion, string Message)
-    {
-        public bool Likes(TreeMap other) => ReferenceEquals(Spec, other) || Spec.Equals(other);
-    }
-
-    private sealed record QueuedPod(ObjectKey Key, long Priority, DateTime Created, string Uid, int Attempts)
-    {
-        public static IComparer<QueuedPod> Order { get; } = Comparer<QueuedPod>.Create(static (left, right) =>
-        {
-            var order = right.Priority.CompareTo(left.Priority);
-            order = order != 0 ? order : left.Created.CompareTo(right.Created);
-            order = order != 0 ? order : left.Key.CompareTo(right.Key);
-            return order != 0 ? order : string.CompareOrdinal(left.Uid, right.Uid);
-        });
-    }
 }

@@ -5,6 +5,9 @@ namespace Sparkwright.World.Scheduling;
 /// <summary>How much the default scheduler likes a node for a pod: its scores with their default weights, in whole numbers.</summary>
 public static class Scores
 {
+    /// <summary>The most that both resource scores give together.</summary>
+    public const int MostForResources = 2 * (int)Best;
+
     private const long Best = 100;
 
     /// <summary>Parts of the fractions that BalancedAllocation compares; whole numbers leave no tie to rounding.</summary>
@@ -16,51 +19,59 @@ public static class Scores
     /// <summary>The total for each feasible node, in the order of the nodes.</summary>
     public static long[] Of(PodSpecView pod, IReadOnlyList<NodeState> feasible)
     {
-        var preferred = new long[feasible.Count];
-        var intolerable = new long[feasible.Count];
-        for (var at = 0; at < feasible.Count; at++)
-        {
-            var view = feasible[at].View;
-            foreach (var wish in pod.PreferredTerms)
-            {
-                preferred[at] += wish.Term.Matches(view.Labels, view.Name) ? wish.Weight : 0;
-            }
+        var preferred = feasible.Select(node => Preferred(pod, node.View)).ToArray();
+        var intolerable = feasible.Select(node => Intolerable(pod, node.View)).ToArray();
+        return [.. feasible.Select((node, at) => ForResources(pod, node) + OfWishes(preferred[at], preferred.Max(), intolerable[at], intolerable.Max()))];
+    }
 
-            foreach (var taint in view.Taints)
-            {
-                intolerable[at] += taint.Effect == Taint.PreferNoSchedule && !pod.Tolerates(taint) ? 1 : 0;
-            }
+    /// <summary>LeastAllocated and BalancedAllocation, with weight 1 each.</summary>
+    public static int ForResources(PodSpecView pod, NodeState node) => (int)(LeastAllocated(pod, node) + BalancedAllocation(pod, node));
+
+    /// <summary>Preferred node affinity and PreferNoSchedule taints, each against the most that a feasible node has of it.</summary>
+    public static long OfWishes(long preferred, long mostPreferred, long intolerable, long mostIntolerable) =>
+        (NodeAffinityWeight * (mostPreferred == 0 ? 0 : preferred * Best / mostPreferred))
+        + (TaintTolerationWeight * (mostIntolerable == 0 ? Best : Best - (intolerable * Best / mostIntolerable)));
+
+    /// <summary>The weights of the preferred terms that a node matches, together.</summary>
+    public static long Preferred(PodSpecView pod, NodeView node)
+    {
+        var sum = 0L;
+        foreach (var wish in pod.PreferredTerms)
+        {
+            sum += wish.Term.Matches(node.Labels, node.Name) ? wish.Weight : 0;
         }
 
-        var mostPreferred = preferred.Max();
-        var mostIntolerable = intolerable.Max();
-        var totals = new long[feasible.Count];
-        for (var at = 0; at < feasible.Count; at++)
+        return sum;
+    }
+
+    /// <summary>How many PreferNoSchedule taints the pod does not tolerate.</summary>
+    public static long Intolerable(PodSpecView pod, NodeView node)
+    {
+        var count = 0L;
+        foreach (var taint in node.Taints)
         {
-            totals[at] = LeastAllocated(pod, feasible[at]) + BalancedAllocation(pod, feasible[at])
-                + (NodeAffinityWeight * (mostPreferred == 0 ? 0 : preferred[at] * Best / mostPreferred))
-                + (TaintTolerationWeight * (mostIntolerable == 0 ? Best : Best - (intolerable[at] * Best / mostIntolerable)));
+            count += taint.Effect == Taint.PreferNoSchedule && !pod.Tolerates(taint) ? 1 : 0;
         }
 
-        return totals;
+        return count;
     }
 
     /// <summary>The mean free share of cpu and memory, 0 to 100.</summary>
     public static long LeastAllocated(PodSpecView pod, NodeState node)
     {
-        var used = node.UsedForScores + pod.ScoringRequests;
-        return (FreeShare(used.CpuMillis, node.View.Allocatable.CpuMillis) + FreeShare(used.MemoryBytes, node.View.Allocatable.MemoryBytes)) / 2;
+        var (used, asked, all) = (node.UsedForScores, pod.ScoringRequests, node.View.Allocatable);
+        return (FreeShare(used.CpuMillis + asked.CpuMillis, all.CpuMillis) + FreeShare(used.MemoryBytes + asked.MemoryBytes, all.MemoryBytes)) / 2;
     }
 
     /// <summary>100 when cpu and memory are used in the same share; less by their standard deviation.</summary>
     public static long BalancedAllocation(PodSpecView pod, NodeState node)
     {
-        var used = node.Used + pod.Requests;
-        var cpu = UsedParts(used.CpuMillis, node.View.Allocatable.CpuMillis);
-        var memory = UsedParts(used.MemoryBytes, node.View.Allocatable.MemoryBytes);
+        var (used, asked, all) = (node.Used, pod.Requests, node.View.Allocatable);
+        var cpu = UsedParts(used.CpuMillis + asked.CpuMillis, all.CpuMillis);
+        var memory = UsedParts(used.MemoryBytes + asked.MemoryBytes, all.MemoryBytes);
 
-        // The deviation of two numbers is half their distance.
-        return Best - (Math.Abs(cpu - memory) * Best / (2 * Parts)) is var score && score < 0 ? 0 : score;
+        // The deviation of two numbers is half their distance; what is left is cut to a whole number.
+        return ((2 * Parts) - Math.Abs(cpu - memory)) * Best / (2 * Parts);
     }
 
     private static long FreeShare(long used, long allocatable) =>
