@@ -24,7 +24,7 @@ public sealed class Kubelet : Worker<ObjectKey>
     private readonly EventRecorder events;
     private readonly StoreIndex podsByNode;
     private readonly Dictionary<ObjectKey, PodStart> starting = [];
-    private readonly HashSet<(string Node, string Image)> pulled = [];
+    private readonly Dictionary<(string Node, string Image), DateTime> pulled = [];
 
     /// <param name="programs">Asked in order; the first that runs a pod decides.</param>
     public Kubelet(EventLoop loop, ApiServer api, ModelFigures figures, INodeFiles files, IReadOnlyList<IPodProgram> programs)
@@ -244,13 +244,19 @@ public sealed class Kubelet : Worker<ObjectKey>
         {
             case ContainerStep.Image:
                 start.Step = ContainerStep.Create;
-                if (pulled.Add((node, image)))
+                if (pulled.TryGetValue((node, image), out var there))
+                {
+                    // Another pod of the node may still be pulling it.
+                    start.Due = there > Clock.Now ? there : Clock.Now;
+                }
+                else
                 {
                     events.Normal(pod, "Pulling", $"Pulling image \"{image}\"");
                     var figure = image.Contains("emr", StringComparison.Ordinal) ? figures.EmrImagePull : figures.ImagePull;
                     var takes = figure.Draw(api.Chance, "kubelet/pull", node + image);
                     start.Due = Clock.Now + takes;
                     start.PullTakes = takes;
+                    pulled.Add((node, image), start.Due);
                 }
 
                 break;
@@ -421,7 +427,7 @@ public sealed class Kubelet : Worker<ObjectKey>
         {
             if (entry["imageID"]?.Text is { Length: > 0 } image)
             {
-                pulled.Add((PodSpecView.Of(pod).NodeName, image));
+                pulled.TryAdd((PodSpecView.Of(pod).NodeName, image), Clock.Now);
             }
         }
     }

@@ -1,0 +1,181 @@
+using Sparkwright.Kubernetes.Fitting;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Scenarios;
+
+/// <summary>Checks what a scenario says must be true now; each answer names what was expected and what is.</summary>
+public static class ScenarioExpectation
+{
+    /// <summary>What <c>expect</c> understands, with its meaning; the documentation is made of the same words.</summary>
+    public static IReadOnlyList<string> Vocabulary { get; } =
+    [
+        "nodes", "nodeTypes", "zones", "capacityTypes", "instances", "pending", "running", "succeeded", "failed", "on", "events", "noEvents", "objects", "answers",
+    ];
+
+    /// <summary>Every expectation that does not hold, in the order of the file; empty when all do.</summary>
+    /// <param name="lastApply">The documents of the latest apply before this step.</param>
+    public static IEnumerable<string> Failures(TreeMap expected, World world, IReadOnlyList<AppliedDocument> lastApply)
+    {
+        foreach (var (name, value) in expected.Members())
+        {
+            foreach (var failure in Check(name, value, world, lastApply))
+            {
+                yield return $"{name}: {failure}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Check(string name, Tree value, World world, IReadOnlyList<AppliedDocument> lastApply) => name switch
+    {
+        "nodes" => CountOrNames(value, Nodes(world).Select(node => node.Name)),
+        "nodeTypes" => Bag(value, Nodes(world).Select(node => LabelOf(node, "node.kubernetes.io/instance-type"))),
+        "zones" => Bag(value, Nodes(world).Select(node => LabelOf(node, "topology.kubernetes.io/zone"))),
+        "capacityTypes" => Bag(value, Nodes(world).Select(node => LabelOf(node, "karpenter.sh/capacity-type"))),
+        "instances" => Bag(value, world.Instances().Select(instance => instance["state"]?.Text ?? "")),
+        "pending" => CountOrNames(value, PodsIn(world, "Pending")),
+        "running" => CountOrNames(value, PodsIn(world, "Running")),
+        "succeeded" => CountOrNames(value, PodsIn(world, "Succeeded")),
+        "failed" => CountOrNames(value, PodsIn(world, "Failed")),
+        "on" => OnNodes(value, world),
+        "events" => Tree.ItemsOf(value).ToArray().Where(wanted => !Events(world).Any(known => Says(known, wanted))).Select(wanted => $"none like {wanted}"),
+        "noEvents" => Tree.ItemsOf(value).ToArray().Where(banned => Events(world).Any(known => Says(known, banned))).Select(banned => $"there is one like {banned}"),
+        "objects" => Tree.ItemsOf(value).ToArray().SelectMany(wanted => Objects(wanted, world)),
+        "answers" => Answers(value, lastApply),
+        _ => [$"is unknown; allowed: {string.Join(", ", Vocabulary)}"],
+    };
+
+    private static IEnumerable<ApiObject> Nodes(World world) => world.Store.List(CoreTypes.Node);
+
+    private static IEnumerable<ApiObject> Events(World world) => world.Store.List(CoreTypes.Event);
+
+    private static IEnumerable<string> PodsIn(World world, string phase) =>
+        world.Store.List(CoreTypes.Pod).Where(pod => pod.Status["phase"]?.Text == phase && !IsDaemon(pod)).Select(pod => pod.Name);
+
+    /// <summary>Pods of DaemonSets come with every node and would only hide what a scenario is about.</summary>
+    private static bool IsDaemon(ApiObject pod) => pod.Metadata.Controller?.Kind == "DaemonSet";
+
+    private static string LabelOf(ApiObject node, string label) => node.Metadata.Label(label) ?? "-";
+
+    /// <summary>A number counts; a list names (a name ending in * stands for all that begin so).</summary>
+    private static IEnumerable<string> CountOrNames(Tree value, IEnumerable<string> actual)
+    {
+        var names = actual.ToList();
+        if (value.Integer is { } count)
+        {
+            if (names.Count != count)
+            {
+                yield return $"expected {count}, is {names.Count} ({string.Join(", ", names)})";
+            }
+
+            yield break;
+        }
+
+        var patterns = Tree.ItemsOf(value).ToArray().Select(item => item.Text ?? "").ToList();
+        foreach (var pattern in patterns.Where(pattern => !names.Exists(name => Like(name, pattern))))
+        {
+            yield return $"expected {pattern}, is {string.Join(", ", names)}";
+        }
+
+        foreach (var name in names.Where(name => !patterns.Exists(pattern => Like(name, pattern))))
+        {
+            yield return $"did not expect {name}";
+        }
+    }
+
+    /// <summary>The same values, each as often, in any order.</summary>
+    private static IEnumerable<string> Bag(Tree value, IEnumerable<string> actual)
+    {
+        var expected = Tree.ItemsOf(value).ToArray().Select(item => item.Text ?? "").Order(StringComparer.Ordinal).ToList();
+        var found = actual.Order(StringComparer.Ordinal).ToList();
+        if (!expected.SequenceEqual(found))
+        {
+            yield return $"expected [{string.Join(", ", expected)}], is [{string.Join(", ", found)}]";
+        }
+    }
+
+    private static IEnumerable<string> OnNodes(Tree value, World world)
+    {
+        foreach (var (podName, node) in (value as TreeMap ?? TreeMap.Empty).Members())
+        {
+            var pod = world.Store.List(CoreTypes.Pod).FirstOrDefault(known => Like(known.Name, podName));
+            var actual = pod is null ? "no such pod" : PodSpecView.Of(pod).NodeName;
+            var type = world.Store.Get(CoreTypes.Node, "", actual) is { } home ? LabelOf(home, "node.kubernetes.io/instance-type") : "";
+            if (!Like(actual, node.Text ?? "") && !Like(type, node.Text ?? ""))
+            {
+                yield return $"expected {podName} on {node.Text}, is on '{actual}' ({type})";
+            }
+        }
+    }
+
+    private static bool Says(ApiObject known, Tree wanted) =>
+        (wanted["reason"]?.Text is not { } reason || known.Body["reason"]?.Text == reason)
+        && (wanted["about"]?.Text is not { } about || Like(known.Body.At("involvedObject", "name")?.Text ?? "", about))
+        && (wanted["message"]?.Text is not { } message || (known.Body["message"]?.Text ?? "").Contains(message, StringComparison.Ordinal));
+
+    /// <summary>An object by kind and name, whose content contains the given <c>like</c>; <c>absent: true</c> wants none.</summary>
+    private static IEnumerable<string> Objects(Tree wanted, World world)
+    {
+        var kind = wanted["kind"]?.Text ?? "";
+        if (world.FindType(new ObjectTarget(wanted["apiVersion"]?.Text, kind, "", null)) is not { } type)
+        {
+            yield return $"no kind \"{kind}\" is served";
+            yield break;
+        }
+
+        var name = wanted["name"]?.Text ?? "*";
+        var known = world.Store.List(type).Where(one => Like(one.Name, name) && (wanted["namespace"]?.Text is not { } home || one.Namespace == home)).ToList();
+        if (wanted["absent"]?.Boolean == true)
+        {
+            if (known.Count > 0)
+            {
+                yield return $"did not expect {kind} {known[0].Name}";
+            }
+        }
+        else if (wanted["count"]?.Integer is { } count && count != known.Count)
+        {
+            yield return $"expected {count} of {kind} {name}, is {known.Count}";
+        }
+        else if (known.Count == 0 && wanted["count"] is null)
+        {
+            yield return $"there is no {kind} {name}";
+        }
+        else if (wanted["like"] is { } part && !known.Exists(one => Contains(one.ToTree(), part)))
+        {
+            yield return $"{kind} {name} is not like {part}, but {known[0].ToTree()}";
+        }
+    }
+
+    /// <summary>Whether a tree has everything that a part says: maps by key, lists element by element in any order.</summary>
+    private static bool Contains(Tree? whole, Tree part) => part switch
+    {
+        TreeMap map => map.Members().All(member => member.Value is TreeNull ? whole?[member.Key] is null : Contains(whole?[member.Key], member.Value)),
+        TreeList list => list.Span.ToArray().All(item => Tree.ItemsOf(whole).ToArray().Any(candidate => Contains(candidate, item))),
+        TreeText text when text.Value.EndsWith('*') => whole?.Text is { } actual && Like(actual, text.Value),
+        _ => whole is not null && whole.Equals(part),
+    };
+
+    /// <summary>The HTTP codes of the last apply, or code and a piece of the message per document.</summary>
+    private static IEnumerable<string> Answers(Tree value, IReadOnlyList<AppliedDocument> lastApply)
+    {
+        var wanted = Tree.ItemsOf(value).ToArray();
+        if (wanted.Length != lastApply.Count)
+        {
+            yield return $"expected {wanted.Length} answers, there are {lastApply.Count}";
+            yield break;
+        }
+
+        foreach (var (one, given) in wanted.Zip(lastApply))
+        {
+            var code = one.Integer ?? one["status"]?.Integer;
+            var message = one["message"]?.Text ?? "";
+            if ((code is not null && code != given.Status) || !given.Message.Contains(message, StringComparison.Ordinal))
+            {
+                yield return $"{given.Kind} {given.Name}: expected {one}, is {given.Status} {given.Message}";
+            }
+        }
+    }
+
+    private static bool Like(string text, string pattern) => pattern.EndsWith('*')
+        ? text.StartsWith(pattern[..^1], StringComparison.Ordinal)
+        : text == pattern;
+}

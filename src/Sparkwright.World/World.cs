@@ -1,0 +1,120 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Schema;
+using Sparkwright.Kubernetes.Store;
+using Sparkwright.Simulation;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Scenarios;
+
+namespace Sparkwright.World;
+
+/// <summary>
+/// One simulated platform: a clock, a loop, a store, and everything that acts in it. Whatever it knows is in the store, so that it can be
+/// rebuilt from a journal at any moment.
+/// </summary>
+public sealed class World
+{
+    private readonly WorldSettings settings;
+
+    internal World(WorldSettings settings)
+    {
+        this.settings = settings;
+        Chance = new Chance(settings.Seed);
+        Types = WorldBuilder.ServedTypes;
+        Parts = Assemble(new Clock(settings.StartTime), new ObjectStore());
+        WorldBuilder.Furnish(this);
+    }
+
+    /// <summary>Told after the world was rebuilt: the store, the loop and all parts are new ones.</summary>
+    public event Action? Rebuilt;
+
+    public WorldSettings Settings => settings;
+
+    public Chance Chance { get; }
+
+    public ResourceTypes Types { get; }
+
+    public Clock Clock => Parts.Clock;
+
+    public EventLoop Loop => Parts.Loop;
+
+    public ObjectStore Store => Parts.Store;
+
+    public ApiServer Api => Parts.Api;
+
+    internal WorldParts Parts { get; private set; }
+
+    /// <summary>Applies a manifest as client-side <c>kubectl apply</c> does; one with a create-at annotation is checked now and created later.</summary>
+    public AppliedDocument Apply(Tree document)
+    {
+        if (document.At("metadata", "annotations", ScheduledObjects.Annotation)?.Text is not { } delay)
+        {
+            return AppliedDocument.Of(document, Parts.Manifests.Apply(document).Answer);
+        }
+
+        if (!Kubernetes.Quantities.GoDuration.TryParse(delay, out var after) || after < TimeSpan.Zero)
+        {
+            return AppliedDocument.Of(document, new ApiResult.Refused(new ApiStatus(
+                422, "Invalid", $"metadata.annotations[{ScheduledObjects.Annotation}]: Invalid value: \"{delay}\": must be a duration such as 30s")));
+        }
+
+        var verdict = AppliedDocument.Of(document, Parts.Manifests.Check(document).Answer);
+        if (verdict.IsAccepted)
+        {
+            Parts.Scheduled.Add(document, after);
+        }
+
+        return verdict.IsAccepted ? verdict with { Status = 202 } : verdict;
+    }
+
+    public ResourceType? FindType(ObjectTarget target) =>
+        target.ApiVersion is { } version ? Types.Find(version, target.Kind) : Types.FindByKind(target.Kind);
+
+    /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
+
+    /// <summary>Every EC2 instance that ever was, as snapshots show it.</summary>
+    public IReadOnlyList<TreeMap> Instances() => [.. Store.List(Ec2Types.Instance).Select(known => Instance.Of(known).Snapshot())];
+
+    /// <summary>What scheduled objects were refused when their time came.</summary>
+    public IEnumerable<string> LateRefusals() =>
+        Store.List(ScheduledObjects.Type).Select(waiting => waiting.Status["refusal"]?.Text).OfType<string>();
+
+    /// <summary>
+    /// Forgets everything but the journal (as text, so that nothing in memory slips through) and goes on from there, as a restarted process does.
+    /// </summary>
+    public void RebuildFromJournal()
+    {
+        var journal = Store.InWriteOrder().Select(known => (known.Type, Text: known.ToTree().ToString(), Version: known.Metadata.ResourceVersion)).ToList();
+        var version = Store.ResourceVersion;
+        var store = new ObjectStore();
+        store.Load(journal.Select(line => ApiObject.From(line.Type, (TreeMap)TreeJson.Parse(line.Text))), version);
+        Parts = Assemble(Clock.Resumed(Clock.Start, Clock.Now), store);
+        Rebuilt?.Invoke();
+    }
+
+    private WorldParts Assemble(Clock clock, ObjectStore store) => WorldBuilder.Assemble(this, clock, store);
+}
+
+/// <summary>What a world is made with.</summary>
+public sealed record WorldSettings
+{
+    /// <summary>The epoch of virtual worlds.</summary>
+    public static DateTime Epoch { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    public long Seed { get; init; } = 1;
+
+    public DateTime StartTime { get; init; } = Epoch;
+
+    public string ClusterName { get; init; } = "sparkwright";
+
+    public string Region { get; init; } = "us-west-2";
+
+    /// <summary>karpenter, scheduler, yunikorn.</summary>
+    public IReadOnlyList<string> Components { get; init; } = ["karpenter", "scheduler"];
+
+    /// <summary>What kubelets report and DescribeCluster says.</summary>
+    public string KubernetesVersion { get; init; } = "1.33";
+
+    public ModelFigures Figures { get; init; } = new();
+}

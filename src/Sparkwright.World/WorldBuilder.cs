@@ -1,0 +1,73 @@
+using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Schema;
+using Sparkwright.Kubernetes.Store;
+using Sparkwright.Simulation;
+using Sparkwright.World.Controllers;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter;
+using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Nodes;
+using Sparkwright.World.Scenarios;
+using Sparkwright.World.Scheduling;
+
+namespace Sparkwright.World;
+
+/// <summary>The one place that puts a world together: which kinds there are, which rules hold, who acts, and in which order they are built.</summary>
+public static class WorldBuilder
+{
+    private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
+    [
+        .. Ec2Types.All, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+    ]));
+
+    /// <summary>Every kind of every world.</summary>
+    public static ResourceTypes ServedTypes => Served.Value;
+
+    public static World Build(WorldSettings settings) => new(settings);
+
+    /// <summary>Builds everything that acts over a store, be it empty or loaded from a journal.</summary>
+    internal static WorldParts Assemble(World world, Clock clock, ObjectStore store)
+    {
+        var settings = world.Settings;
+        var loop = new EventLoop(clock);
+        var api = new ApiServer(store, clock, world.Chance);
+        var rules = CoreRules.Table();
+        rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
+        rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
+        api.AddAdmission(rules.Admit);
+
+        var manifests = new Manifests(api, world.Types);
+        var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document).Answer));
+        _ = new BuiltInControllers(loop, api, world.Types.All);
+
+        var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
+        _ = new InstanceLifecycle(loop, api, settings.Figures);
+        _ = new NodeBoot(loop, api, settings.KubernetesVersion);
+        _ = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new ShellProgram()]);
+        if (settings.Components.Contains("scheduler"))
+        {
+            _ = new DefaultScheduler(loop, api);
+        }
+
+        if (settings.Components.Contains("karpenter"))
+        {
+            var cloud = new AwsCloud(ec2, clock, settings.ClusterName, $"KarpenterNodeInstanceProfile-{settings.ClusterName}");
+            var snapshot = new Snapshot(api, cloud);
+            _ = new ProvisioningController(loop, api, cloud, snapshot, settings.Region);
+            _ = new NodeController(loop, api, cloud, snapshot);
+        }
+
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2);
+    }
+
+    /// <summary>What a new world has before anything happens.</summary>
+    internal static void Furnish(World world)
+    {
+        BarePlatform.Furnish(world.Api, world.Settings);
+    }
+}
+
+/// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
+internal sealed record WorldParts(Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2);
