@@ -7,6 +7,12 @@ namespace Sparkwright.World;
 /// <summary>The platform without anything on it: a network with three private subnets, one security group, a role's instance profile, images.</summary>
 internal static class BarePlatform
 {
+    public static TreeMap Gp2 { get; } = TreeMap.Of(
+        ("parameters", TreeMap.Of(("fsType", "ext4"), ("type", "gp2"))),
+        ("provisioner", "kubernetes.io/aws-ebs"),
+        ("reclaimPolicy", "Delete"),
+        ("volumeBindingMode", "WaitForFirstConsumer"));
+
     private static readonly string[] Families = ["AL2", "AL2023", "Bottlerocket", "Ubuntu"];
     private static readonly string[] Cidrs = ["10.1.0.0/18", "10.1.64.0/18", "10.1.128.0/18"];
 
@@ -22,14 +28,7 @@ internal static class BarePlatform
 
         var group = IdOf(api, "sg", "node");
         Create(api, Ec2Types.SecurityGroup, group, TreeMap.Of(("groupName", $"{cluster}-node")), discovery.With("Name", $"{cluster}-node"));
-        foreach (var family in Families)
-        {
-            foreach (var arch in new[] { "amd64", "arm64" })
-            {
-                Create(api, Ec2Types.Image, IdOf(api, "ami", family + arch), TreeMap.Of(("arch", arch), ("family", family)), TreeMap.Of(("Name", $"{family}-{arch}-{settings.KubernetesVersion}")));
-            }
-        }
-
+        Images(api, settings);
         Create(api, Ec2Types.InstanceProfile, $"KarpenterNodeInstanceProfile-{cluster}", TreeMap.Of(("role", $"KarpenterNodeRole-{cluster}")), TreeMap.Empty);
         Create(api, Ec2Types.LaunchTemplate, $"{cluster}-spark-compute", TreeMap.Of(
             ("imageId", IdOf(api, "ami", "AL2amd64")),
@@ -42,15 +41,29 @@ internal static class BarePlatform
             api.Create(new ApiObject(CoreTypes.Namespace, new ObjectMeta { Name = "yunikorn" }, TreeMap.Empty));
         }
 
-        api.Create(new ApiObject(
-            CoreTypes.StorageClass,
-            new ObjectMeta { Name = "gp2", Annotations = TreeMap.Of(("storageclass.kubernetes.io/is-default-class", "true")) },
-            TreeMap.Of(
-                ("parameters", TreeMap.Of(("fsType", "ext4"), ("type", "gp2"))),
-                ("provisioner", "kubernetes.io/aws-ebs"),
-                ("reclaimPolicy", "Delete"),
-                ("volumeBindingMode", "WaitForFirstConsumer"))));
+        StandardStorageClass(api);
     }
+
+    /// <summary>One image for each family and architecture, so that every alias resolves.</summary>
+    public static void Images(ApiServer api, WorldSettings settings)
+    {
+        foreach (var family in Families)
+        {
+            foreach (var arch in new[] { "amd64", "arm64" })
+            {
+                Create(api, Ec2Types.Image, IdOf(api, "ami", family + arch), TreeMap.Of(("arch", arch), ("family", family)), TreeMap.Of(("Name", $"{family}-{arch}-{settings.KubernetesVersion}")));
+            }
+        }
+    }
+
+    public static void StandardStorageClass(ApiServer api) => api.Create(new ApiObject(
+        CoreTypes.StorageClass,
+        new ObjectMeta { Name = "gp2", Annotations = TreeMap.Of(("storageclass.kubernetes.io/is-default-class", "true")) },
+        Gp2));
+
+    public static void Create(ApiServer api, ResourceType type, string name, TreeMap spec, TreeMap tags) => api.Create(Ec2Types.Make(type, name, spec, tags));
+
+    public static string IdOf(ApiServer api, string prefix, string key) => $"{prefix}-{api.Chance.For("ec2/" + prefix, key).Hex(17)}";
 
     /// <summary>The launch template's own script: it puts the NVMe disk under /local1 and joins the cluster.</summary>
     internal static string ComputeUserData(string cluster) =>
@@ -59,8 +72,4 @@ internal static class BarePlatform
         + "  mkfs.xfs /dev/${DEV}\n  mkdir -p /local${IDX}\n  echo /dev/${DEV} /local${IDX} xfs defaults,noatime 1 2 >> /etc/fstab\n  IDX=$((${IDX} + 1))\ndone\n"
         + "mount -a\nchown -hR +999:+1000 /local*\n\n--//\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash -xe\n"
         + $"/etc/eks/bootstrap.sh '{cluster}' --container-runtime containerd\n\n--//--\n";
-
-    private static void Create(ApiServer api, ResourceType type, string name, TreeMap spec, TreeMap tags) => api.Create(Ec2Types.Make(type, name, spec, tags));
-
-    private static string IdOf(ApiServer api, string prefix, string key) => $"{prefix}-{api.Chance.For("ec2/" + prefix, key).Hex(17)}";
 }

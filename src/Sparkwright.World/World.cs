@@ -117,4 +117,21 @@ public sealed record WorldSettings
     public string KubernetesVersion { get; init; } = "1.33";
 
     public ModelFigures Figures { get; init; } = new();
+
+    /// <summary>The platform to bring up; null is the bare one.</summary>
+    public Blueprint.PlatformBlueprint? Blueprint { get; init; }
+
+    /// <summary>The AWS account that everything lies in.</summary>
+    public string Account { get; init; } = "111122223333";
+
+    /// <summary>The settings with which a blueprint's platform is brought up.</summary>
+    public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) => new()
+    {
+        Seed = seed,
+        ClusterName = blueprint.ClusterName,
+        Region = blueprint.Region,
+        KubernetesVersion = blueprint.KubernetesVersion,
+        Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+        Blueprint = blueprint,
+    };
 }

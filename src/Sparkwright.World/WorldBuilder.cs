@@ -19,7 +19,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. Ec2Types.All, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -44,6 +44,7 @@ public static class WorldBuilder
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
         _ = new InstanceLifecycle(loop, api, settings.Figures);
+        _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         _ = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new ShellProgram()]);
         if (settings.Components.Contains("scheduler"))
@@ -65,7 +66,14 @@ public static class WorldBuilder
     /// <summary>What a new world has before anything happens.</summary>
     internal static void Furnish(World world)
     {
-        BarePlatform.Furnish(world.Api, world.Settings);
+        if (world.Settings.Blueprint is { } blueprint)
+        {
+            BlueprintPlatform.Furnish(world, blueprint);
+        }
+        else
+        {
+            BarePlatform.Furnish(world.Api, world.Settings);
+        }
     }
 }
 

@@ -1,0 +1,273 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.World.Ec2;
+
+namespace Sparkwright.World.Blueprint;
+
+/// <summary>Reads a blueprint and the files that it names; every mistake tells its file, line and field, and what is allowed.</summary>
+/// <param name="file">The blueprint's name in error texts.</param>
+/// <param name="readFile">The text of a file relative to the blueprint; null when there is none.</param>
+public sealed class BlueprintReader(string file, Func<string, string?> readFile)
+{
+    public const string ApiVersion = "sparkwright.dev/v1";
+
+    private YamlDocument document = null!;
+
+    /// <summary>The blueprint, or what is wrong with it.</summary>
+    public static (PlatformBlueprint? Blueprint, BlueprintError? Error) Read(string file, string text, Func<string, string?> readFile)
+    {
+        try
+        {
+            return (new BlueprintReader(file, readFile).Read(text), null);
+        }
+        catch (WrongException wrong)
+        {
+            return (null, wrong.Error);
+        }
+    }
+
+    private PlatformBlueprint Read(string text)
+    {
+        var read = YamlReader.Read(text);
+        if (read.Error is { } error)
+        {
+            throw new WrongException(new BlueprintError(file, error.Line, "", error.Message));
+        }
+
+        if (read.Documents is not [var only] || only.Root["kind"]?.Text != "Blueprint" || only.Root["apiVersion"]?.Text != ApiVersion)
+        {
+            throw new WrongException(new BlueprintError(file, 1, "", $"is no blueprint: it must be one document with apiVersion: {ApiVersion} and kind: Blueprint"));
+        }
+
+        document = only;
+        OnlyKnown("", "apiVersion", "kind", "metadata", "spec");
+        OnlyKnown("spec", "region", "network", "cluster", "nodeGroups", "launchTemplates", "teams", "observability", "manifests", "addons", "model");
+        OnlyKnown("spec.cluster", "name", "version", "publicEndpoint");
+        var region = Text("spec.region");
+        if (!Ec2Catalogue.Regions.Contains(region))
+        {
+            throw Wrong("spec.region", $"'{region}' has no prices here; allowed: {string.Join(", ", Ec2Catalogue.Regions)}");
+        }
+
+        var cluster = Text("spec.cluster.name");
+        var templates = Each("spec.launchTemplates", at =>
+        {
+            OnlyKnown(at, "name", "userData");
+            return new LaunchTemplatePlan(Text(at + ".name"), FileOf(at + ".userData"));
+        });
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["azs"] = region,
+            ["eks_cluster_id"] = cluster,
+            ["launch_template_name"] = templates.IsEmpty ? "" : templates[0].Name,
+            ["instance_profile"] = cluster + "-node",
+        };
+        return new PlatformBlueprint
+        {
+            Name = Text("metadata.name"),
+            Region = region,
+            Network = Network(region),
+            ClusterName = cluster,
+            KubernetesVersion = Text("spec.cluster.version"),
+            HasPublicEndpoint = Find("spec.cluster.publicEndpoint")?.Boolean ?? false,
+            LaunchTemplates = templates,
+            NodeGroups = Each("spec.nodeGroups", at => NodeGroup(at, region)),
+            Teams = Each("spec.teams", Team),
+            PrometheusWorkspace = Find("spec.observability.prometheusWorkspace")?.Text,
+            Addons = Each("spec.addons", Addon),
+            Manifests = [.. Each("spec.manifests", at => ManifestsOf(at, variables)).SelectMany(many => many)],
+            Model = Model(),
+        };
+    }
+
+    private NetworkPlan Network(string region)
+    {
+        OnlyKnown("spec.network", "cidr", "zones", "privateSubnets", "publicSubnets", "natGateways", "endpoints");
+        var whole = Block("spec.network.cidr");
+        var known = Ec2Catalogue.ZonesOf(region);
+        var zones = Each("spec.network.zones", at => known.Contains(region + Text(at))
+            ? region + Text(at)
+            : throw Wrong(at, $"'{Text(at)}' is no zone of {region}; allowed: {string.Join(", ", known.Select(zone => zone[region.Length..]))}"));
+        var taken = new List<(Cidr Block, string At)>();
+        foreach (var list in new[] { "spec.network.privateSubnets", "spec.network.publicSubnets" })
+        {
+            var blocks = Each(list, at => (Block: Block(at), At: at));
+            if (blocks.Length != zones.Length)
+            {
+                throw Wrong(list, $"has {blocks.Length} subnets for {zones.Length} zones; give one for each zone");
+            }
+
+            foreach (var (block, at) in blocks)
+            {
+                if (!whole.Contains(block))
+                {
+                    throw Wrong(at, $"{block} is not inside {whole}");
+                }
+
+                if (taken.Find(other => other.Block.Overlaps(block)) is { At: not null } other)
+                {
+                    throw Wrong(at, $"{block} overlaps {other.Block} of {other.At}");
+                }
+
+                taken.Add((block, at));
+            }
+        }
+
+        return new NetworkPlan(
+            whole.ToString(),
+            zones,
+            Each("spec.network.privateSubnets", Text),
+            Each("spec.network.publicSubnets", Text),
+            Find("spec.network.natGateways")?.Integer ?? 0,
+            Each("spec.network.endpoints", Text));
+    }
+
+    private NodeGroupPlan NodeGroup(string at, string region)
+    {
+        OnlyKnown(at, "name", "instanceType", "minSize", "desiredSize", "maxSize", "labels");
+        var type = Text(at + ".instanceType");
+        if (Ec2Catalogue.ForRegion(region).Find(type) is null)
+        {
+            throw Wrong(at + ".instanceType", $"'{type}' cannot be launched in {region}");
+        }
+
+        var (least, desired, most) = (Whole(at + ".minSize"), Whole(at + ".desiredSize"), Whole(at + ".maxSize"));
+        if (least < 0 || desired < least || most < desired)
+        {
+            throw Wrong(at + ".desiredSize", $"minSize {least} ≤ desiredSize {desired} ≤ maxSize {most} must hold");
+        }
+
+        return new NodeGroupPlan(Text(at + ".name"), type, least, desired, most, Find(at + ".labels") as TreeMap ?? TreeMap.Empty);
+    }
+
+    private TeamPlan Team(string at)
+    {
+        OnlyKnown(at, "name", "executionRole", "virtualCluster");
+        return new TeamPlan(Text(at + ".name"), Text(at + ".executionRole"), Find(at + ".virtualCluster")?.Text);
+    }
+
+    private AddonPlan Addon(string at)
+    {
+        OnlyKnown(at, "name", "kind", "namespace", "replicas", "image", "cpu", "memory", "tolerateAll");
+        var kind = Text(at + ".kind");
+        if (kind is not ("Deployment" or "DaemonSet"))
+        {
+            throw Wrong(at + ".kind", $"'{kind}' is not allowed; allowed: Deployment, DaemonSet");
+        }
+
+        if (kind == "DaemonSet" && Find(at + ".replicas") is not null)
+        {
+            throw Wrong(at + ".replicas", "a DaemonSet has one pod a node; leave replicas out");
+        }
+
+        return new AddonPlan(
+            Text(at + ".name"),
+            kind,
+            Text(at + ".namespace"),
+            Find(at + ".replicas") is null ? 1 : Whole(at + ".replicas"),
+            Text(at + ".image"),
+            Amount(at + ".cpu"),
+            Find(at + ".memory") is null ? null : Amount(at + ".memory"),
+            Find(at + ".tolerateAll")?.Boolean ?? false);
+    }
+
+    private ImmutableArray<Tree> ManifestsOf(string at, Dictionary<string, string> variables)
+    {
+        var path = Text(at);
+        var (text, unknown, line) = BlueprintVariables.Replace(FileOf(at), variables);
+        if (unknown is not null)
+        {
+            throw new WrongException(new BlueprintError(path, line, "", $"unknown variable ${{{unknown}}}; allowed: {string.Join(", ", variables.Keys.Order(StringComparer.Ordinal).Select(name => $"${{{name}}}"))}; write $${{{unknown}}} for a literal ${{{unknown}}}"));
+        }
+
+        var read = YamlReader.Read(text);
+        return read.Error is { } error
+            ? throw new WrongException(new BlueprintError(path, error.Line, "", error.Message))
+            : [.. read.Documents.Select(one => one.Root)];
+    }
+
+    private TreeMap Model()
+    {
+        if (Find("spec.model") is not { } model)
+        {
+            return TreeMap.Empty;
+        }
+
+        var fixedValues = model as TreeMap ?? throw Wrong("spec.model", "must be a map from figures to durations");
+        return ModelFigures.With(new ModelFigures(), fixedValues).Error is { } error ? throw Wrong("spec.model", error) : fixedValues;
+    }
+
+    private string FileOf(string at) => readFile(Text(at)) ?? throw Wrong(at, $"there is no file '{Text(at)}' beside the blueprint");
+
+    private Cidr Block(string at) => Cidr.TryParse(Text(at), out var block)
+        ? block
+        : throw Wrong(at, $"'{Text(at)}' is not a block of addresses; write for example 10.1.0.0/16, with the bits behind the prefix zero");
+
+    private string Amount(string at) => Find(at) is { } value && Quantity.TryParse(value.Text ?? value.ToString(), out var quantity)
+        ? quantity.ToString()
+        : throw Wrong(at, Find(at) is null ? "is missing" : $"'{Find(at)}' is not a quantity; write for example 100m, 1, 512Mi");
+
+    private ImmutableArray<T> Each<T>(string at, Func<string, T> read)
+    {
+        if (Find(at) is not { } value)
+        {
+            return [];
+        }
+
+        return value is TreeList list
+            ? [.. Enumerable.Range(0, list.Count).Select(index => read($"{at}[{index}]"))]
+            : throw Wrong(at, "must be a list");
+    }
+
+    private string Text(string at) => Find(at) is { } value ? value.Text ?? throw Wrong(at, $"must be text; put {value} in quotes") : throw Wrong(at, "is missing");
+
+    private long Whole(string at) => Find(at) is { } value ? value.Integer ?? throw Wrong(at, "must be a whole number") : throw Wrong(at, "is missing");
+
+    private void OnlyKnown(string at, params string[] allowed)
+    {
+        var value = at.Length == 0 ? document.Root : Find(at);
+        if (value is null)
+        {
+            throw Wrong(at, "is missing");
+        }
+
+        if (value is not TreeMap map)
+        {
+            throw Wrong(at, "must be a map");
+        }
+
+        foreach (var (key, _) in map.Members())
+        {
+            if (!allowed.Contains(key))
+            {
+                throw Wrong(at.Length == 0 ? key : $"{at}.{key}", $"is unknown; allowed: {string.Join(", ", allowed)}");
+            }
+        }
+    }
+
+    /// <summary>The value at a path such as <c>spec.addons[2].cpu</c>.</summary>
+    private Tree? Find(string path)
+    {
+        Tree? here = document.Root;
+        foreach (var part in path.Split('.'))
+        {
+            var bracket = part.IndexOf('[', StringComparison.Ordinal);
+            here = here?[bracket < 0 ? part : part[..bracket]];
+            if (bracket >= 0)
+            {
+                here = Tree.ItemsOf(here)[int.Parse(part[(bracket + 1)..^1], System.Globalization.CultureInfo.InvariantCulture)];
+            }
+        }
+
+        return here is TreeNull ? null : here;
+    }
+
+    private WrongException Wrong(string at, string what) => new(new BlueprintError(file, document.LineOf(at), at, what));
+
+    /// <summary>Carries the first mistake out of the reading.</summary>
+    private sealed class WrongException(BlueprintError error) : Exception(error.ToString())
+    {
+        public BlueprintError Error { get; } = error;
+    }
+}

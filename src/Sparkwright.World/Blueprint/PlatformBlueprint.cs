@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Blueprint;
+
+/// <summary>A platform as its blueprint describes it: the network, the cluster, its teams, and what runs on it.</summary>
+public sealed record PlatformBlueprint
+{
+    public required string Name { get; init; }
+
+    public required string Region { get; init; }
+
+    public required NetworkPlan Network { get; init; }
+
+    public required string ClusterName { get; init; }
+
+    /// <summary>Kubernetes' minor version, such as 1.24.</summary>
+    public required string KubernetesVersion { get; init; }
+
+    public bool HasPublicEndpoint { get; init; }
+
+    public ImmutableArray<NodeGroupPlan> NodeGroups { get; init; } = [];
+
+    public ImmutableArray<LaunchTemplatePlan> LaunchTemplates { get; init; } = [];
+
+    public ImmutableArray<TeamPlan> Teams { get; init; } = [];
+
+    public string? PrometheusWorkspace { get; init; }
+
+    public ImmutableArray<AddonPlan> Addons { get; init; } = [];
+
+    /// <summary>The manifests' objects, variables replaced, in the order of the file.</summary>
+    public ImmutableArray<Tree> Manifests { get; init; } = [];
+
+    /// <summary>Figures of the model that the blueprint fixes.</summary>
+    public TreeMap Model { get; init; } = TreeMap.Empty;
+
+    /// <summary>The instance profile of every node: <c>${instance_profile}</c>.</summary>
+    public string InstanceProfile => ClusterName + "-node";
+}
+
+/// <summary>The network: one private and one public subnet a zone.</summary>
+/// <param name="Zones">Full names, such as us-west-2a.</param>
+public sealed record NetworkPlan(
+    string Cidr, ImmutableArray<string> Zones, ImmutableArray<string> PrivateSubnets, ImmutableArray<string> PublicSubnets, long NatGateways, ImmutableArray<string> Endpoints);
+
+/// <summary>A managed node group: machines that are always there.</summary>
+public sealed record NodeGroupPlan(string Name, string InstanceType, long MinSize, long DesiredSize, long MaxSize, TreeMap Labels);
+
+/// <summary>A launch template with its script.</summary>
+public sealed record LaunchTemplatePlan(string Name, string UserData);
+
+/// <summary>A team: its namespace, and the role that its jobs run under.</summary>
+/// <param name="VirtualCluster">The name of its EMR virtual cluster; null for none.</param>
+public sealed record TeamPlan(string Name, string ExecutionRole, string? VirtualCluster);
+
+/// <summary>An add-on, as far as it takes room: a Deployment or a DaemonSet.</summary>
+public sealed record AddonPlan(string Name, string Kind, string Namespace, long Replicas, string Image, string Cpu, string? Memory, bool ToleratesAll);
+
+/// <summary>What is wrong with a blueprint, and where.</summary>
+public sealed record BlueprintError(string File, int Line, string Field, string What)
+{
+    public override string ToString() => $"{File}:{Line}: {(Field.Length == 0 ? "" : Field + ": ")}{What}";
+}
