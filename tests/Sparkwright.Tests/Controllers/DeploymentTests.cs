@@ -33,7 +33,7 @@ public sealed class DeploymentTests
         var (most, least) = (0, int.MaxValue);
         cluster.Store.WatchAll(_ =>
         {
-            most = Math.Max(most, cluster.ActivePods.Count());
+            most = Math.Max(most, (int)cluster.Store.List(CoreTypes.ReplicaSet).Sum(ReplicaSets.Replicas));
             least = Math.Min(least, cluster.ActivePods.Count(PodState.IsReady));
         });
         cluster.Apply(Web("two"));
