@@ -51,10 +51,12 @@ public sealed class NamespaceAndServiceTests
         Assert.NotNull(cluster.Get(CoreTypes.ConfigMap, "kube-root-ca.crt").Body.At("data", "ca.crt"));
     }
 
-    [Fact]
-    public void Each_service_gets_an_address_of_its_own_and_keeps_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Each_service_gets_an_address_of_its_own_and_keeps_it(bool withRules)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster(withRules);
         var addresses = Enumerable.Range(0, 300).Select(at => cluster.Apply(Service($"s{at}", "ports: [{port: 80}]")).Spec["clusterIP"]!.Text!).ToList();
         Assert.Equal(300, addresses.Distinct().Count());
         Assert.All(addresses, address => Assert.Matches(@"^172\.20\.(?!0\.)\d+\.\d+$", address));
