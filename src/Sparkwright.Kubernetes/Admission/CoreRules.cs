@@ -104,9 +104,10 @@ public static class CoreRules
                 }
             }
 
-            if (old?.Spec["clusterIP"]?.Text is { Length: > 0 } before && spec["clusterIP"]?.Text != before)
+            // A write that leaves the address out keeps it: the allocation step fills it in.
+            if (old?.Spec["clusterIP"]?.Text is { Length: > 0 } before && spec["clusterIP"]?.Text is { Length: > 0 } asked && asked != before)
             {
-                yield return FieldError.Invalid("spec.clusterIPs[0]", spec["clusterIP"]?.Text ?? "", "field is immutable");
+                yield return FieldError.Invalid("spec.clusterIPs[0]", asked, "field is immutable");
             }
         }
     }

@@ -114,7 +114,7 @@ public sealed class DeploymentController : Controller
 
         var collisions = deployment.Status["collisionCount"]?.Integer ?? 0;
         var replicas = RolloutPlan.NewSetReplicas(pace, recreate, 0, old.Sum(ReplicaSets.Replicas));
-        var made = ReplicaSets.New(deployment, PodTemplates.Hash(PodTemplates.Of(deployment), collisions), replicas, pace, revision);
+        var made = ReplicaSets.New(deployment, ReplicaSets.HashOf(deployment), replicas, pace, revision);
         switch (Api.Create(made))
         {
             case ApiResult.Accepted accepted:

@@ -136,7 +136,13 @@ public static class JobPlan
     {
         long failures = 0;
         DateTime? last = null;
-        foreach (var pod in pods.OrderByDescending(PodState.FinishedAt).ThenBy(pod => pod.Name, StringComparer.Ordinal))
+
+        // A failure in the same second as a success counts, whatever the names of the two.
+        var newestFirst = pods
+            .OrderByDescending(PodState.FinishedAt)
+            .ThenBy(pod => PodState.Phase(pod) == "Succeeded")
+            .ThenBy(pod => pod.Name, StringComparer.Ordinal);
+        foreach (var pod in newestFirst)
         {
             switch (PodState.Phase(pod))
             {

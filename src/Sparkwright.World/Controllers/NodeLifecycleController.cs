@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
@@ -14,6 +15,7 @@ public sealed class NodeLifecycleController : Controller
         : base(loop, api, "node-controller")
     {
         byNode = PodIndexes.ByNode(Store);
+        api.AddAdmission(TaintFromTheStart);
         Follow(CoreTypes.Node);
     }
 
@@ -34,6 +36,22 @@ public sealed class NodeLifecycleController : Controller
         {
             MarkPodsNotReady(node);
         }
+    }
+
+    /// <summary>A new node is kept free from its first moment, as the admission plugin TaintNodesByCondition does.</summary>
+    private static AdmissionVerdict TaintFromTheStart(ApiObject candidate, ApiObject? old)
+    {
+        if (candidate.Type != CoreTypes.Node || old is not null)
+        {
+            return AdmissionVerdict.Accept(candidate);
+        }
+
+        var taints = Tree.ItemsOf(candidate.Spec["taints"]).ToArray();
+        var missing = NodeTaints.WantedBy(candidate)
+            .Where(taint => taint.Effect == Taint.NoSchedule && !taints.Any(item => item["key"]?.Text == taint.Key && item["effect"]?.Text == taint.Effect))
+            .Select(taint => (Tree)taint.ToTree())
+            .ToList();
+        return AdmissionVerdict.Accept(missing.Count == 0 ? candidate : candidate.Set(["spec", "taints"], TreeList.From([.. taints, .. missing])));
     }
 
     private void MarkPodsNotReady(ApiObject node)

@@ -14,7 +14,6 @@ public static class PodIndexes
     public static StoreIndex OrphansByNamespace(ObjectStore store, ResourceType type) =>
         store.Index(type, "controllers/orphans", known => known.Metadata.Controller is null ? known.Namespace : null);
 
-    /// <summary>Pods by the node that they are bound to.</summary>
-    public static StoreIndex ByNode(ObjectStore store) =>
-        store.Index(CoreTypes.Pod, "controllers/node", pod => pod.Spec["nodeName"]?.Text is { Length: > 0 } node ? node : null);
+    /// <summary>Pods by the node that they are bound to; the index that the kubelets use too.</summary>
+    public static StoreIndex ByNode(ObjectStore store) => store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
 }

@@ -26,15 +26,23 @@ public static class ReplicaSets
             MaxBefore = Number(set, MaxAnnotation),
         };
 
-    /// <summary>The set of a deployment's present template: the oldest one, should there be several.</summary>
+    /// <summary>
+    /// The set of a deployment's present template: the oldest one, should there be several. One that an admission step has changed is still
+    /// known by its hash, or it would be made again and again.
+    /// </summary>
     public static ApiObject? Newest(ApiObject deployment, IEnumerable<ApiObject> sets)
     {
-        var template = PodTemplates.Of(deployment);
-        return sets
+        var template = WithoutHash(PodTemplates.Of(deployment));
+        var oldestFirst = sets
             .OrderBy(set => set.Metadata.CreationTimestamp)
             .ThenBy(set => set.Name, StringComparer.Ordinal)
-            .FirstOrDefault(set => WithoutHash(PodTemplates.Of(set)).Equals(WithoutHash(template)));
+            .ToList();
+        return oldestFirst.Find(set => WithoutHash(PodTemplates.Of(set)).Equals(template)) ?? oldestFirst.Find(set => set.Metadata.Label(HashLabel) == HashOf(deployment));
     }
+
+    /// <summary>The hash that a set of the present template is named after.</summary>
+    public static string HashOf(ApiObject deployment) =>
+        PodTemplates.Hash(PodTemplates.Of(deployment), deployment.Status["collisionCount"]?.Integer ?? 0);
 
     public static ApiObject New(ApiObject deployment, string hash, long replicas, RolloutPace pace, long revision)
     {

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Controllers;
 
 namespace Sparkwright.Tests.Controllers;
@@ -33,7 +34,7 @@ public sealed class DeploymentTests
         var (most, least) = (0, int.MaxValue);
         cluster.Store.WatchAll(_ =>
         {
-            most = Math.Max(most, cluster.ActivePods.Count());
+            most = Math.Max(most, (int)cluster.Store.List(CoreTypes.ReplicaSet).Sum(ReplicaSets.Replicas));
             least = Math.Min(least, cluster.ActivePods.Count(PodState.IsReady));
         });
         cluster.Apply(Web("two"));
@@ -117,6 +118,35 @@ public sealed class DeploymentTests
         }
 
         Assert.Equal(["3", "4"], cluster.Store.List(CoreTypes.ReplicaSet).Select(set => set.Metadata.Annotation(ReplicaSets.RevisionAnnotation)).Order());
+    }
+
+    [Fact]
+    public void A_template_that_admission_changes_on_the_way_is_not_made_again()
+    {
+        var cluster = Cluster();
+        cluster.Api.AddAdmission((candidate, _) => AdmissionVerdict.Accept(
+            candidate.Type == CoreTypes.ReplicaSet ? candidate.Set(["spec", "template", "spec", "priority"], 7) : candidate));
+        cluster.Apply(Web("one"));
+        cluster.Run(10);
+        Assert.Single(cluster.Store.List(CoreTypes.ReplicaSet));
+        Assert.Equal([4, 4, 4, 4, null], Counts(cluster.Get(CoreTypes.Deployment, "web")));
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_makes_a_new_hash()
+    {
+        var cluster = Cluster();
+        cluster.Kubelet.FateOf = _ => Fate.StaysPending;
+        cluster.Apply(Web("one"));
+        cluster.Run(1);
+        var name = cluster.Store.List(CoreTypes.ReplicaSet).Single().Name;
+
+        var other = Cluster();
+        other.Api.Create(new ApiObject(CoreTypes.ReplicaSet, new ObjectMeta { Name = name, Namespace = "default" }, TreeMap.Of(("spec", TreeMap.Of(("replicas", 0))))));
+        other.Apply(Web("one"));
+        other.Run(5);
+        Assert.Equal(1, other.Get(CoreTypes.Deployment, "web").Status["collisionCount"]?.Integer);
+        Assert.Equal([4, 4, 4, 4, null], Counts(other.Get(CoreTypes.Deployment, "web")));
     }
 
     [Fact]
