@@ -41,7 +41,7 @@ public sealed class PodTemplateTests
     [Fact]
     public void A_side_car_may_have_what_the_main_container_may_not() =>
         Assert.Null(PodTemplateRules.Check(
-            Yaml.Read(TemplateOf("driver") + "  - {name: side, image: x, command: [sh], securityContext: {}}\n"), "driver", SparkNames.DriverContainer));
+            Yaml.Read(TemplateOf("driver") + "\n  - {name: side, image: x, command: [sh], securityContext: {}}\n"), "driver", SparkNames.DriverContainer));
 
     [Theory]
     //          monitoring  executor logging  driver containers                                executor containers

@@ -17,7 +17,7 @@ public sealed class FileSplitsTests
     [InlineData(21, 38_000_000, 0, 7)]
     [InlineData(1, 1L << 30, 2, 8)]
     [InlineData(1, 1L << 20, 100, 1)]
-    [InlineData(3, 300L << 20, 2, 9)]
+    [InlineData(3, 300L << 20, 2, 8)]
     public void Scan_tasks_follow_bytes_and_cores(int files, long size, int cores, int tasks)
     {
         var splits = FileSplits.Of(new WorkloadInput(files, size), Defaults, cores);

@@ -1,0 +1,124 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+
+namespace Sparkwright.World.Emr;
+
+/// <summary>The calls of emr-containers: they check, and write what <see cref="JobRuns"/> then acts upon.</summary>
+public sealed class EmrContainers(ApiServer api, EmrSettings settings, ModelFigures figures)
+{
+    /// <summary>Makes a virtual cluster over a namespace; there may be one live one of them for each.</summary>
+    public EmrResult CreateVirtualCluster(string name, string @namespace, TreeMap? tags = null)
+    {
+        if (api.Store.Get(CoreTypes.Namespace, "", @namespace) is null)
+        {
+            return new EmrResult.Refused(EmrRefusal.Invalid($"Namespace {@namespace} doesn't exist in EKS cluster {settings.ClusterName}"));
+        }
+
+        if (api.Store.List(EmrTypes.VirtualCluster).FirstOrDefault(known => NamespaceOf(known) == @namespace && StateOf(known) == "RUNNING") is { } other)
+        {
+            return new EmrResult.Refused(EmrRefusal.Invalid($"A virtual cluster already exists in the given namespace: {other.Name}"));
+        }
+
+        var id = EmrIds.VirtualCluster(api.Chance.For("emr/virtual-cluster", api.Store.ResourceVersion + 1));
+        var arn = EmrIds.VirtualClusterArn(settings.Region, settings.Account, id);
+        var created = api.Create(new ApiObject(
+            EmrTypes.VirtualCluster,
+            new ObjectMeta { Name = id },
+            TreeMap.Of(
+                ("spec", TreeMap.Of(
+                    ("arn", arn),
+                    ("containerProvider", TreeMap.Of(
+                        ("id", settings.ClusterName), ("info", TreeMap.Of(("eksInfo", TreeMap.Of(("namespace", @namespace))))), ("type", "EKS"))),
+                    ("name", name),
+                    ("tags", tags))),
+                ("status", TreeMap.Of(("state", "RUNNING"))))));
+        return created.IsAccepted ? new EmrResult.Done(id, name, arn, id) : new EmrResult.Refused(new EmrRefusal("InternalServerException", "The virtual cluster could not be kept"));
+    }
+
+    /// <summary>The live virtual cluster of a name; null when there is none.</summary>
+    public string? FindVirtualCluster(string name) =>
+        api.Store.List(EmrTypes.VirtualCluster).FirstOrDefault(known => known.Spec["name"]?.Text == name && StateOf(known) == "RUNNING")?.Name;
+
+    /// <summary>Starts a job run. The same clientToken with the same request answers the same job run.</summary>
+    public EmrResult StartJobRun(Tree request)
+    {
+        if (StartJobRunReader.Read(request, out var refusal) is not { } wanted)
+        {
+            return new EmrResult.Refused(refusal!);
+        }
+
+        if (api.Store.Get(EmrTypes.VirtualCluster, "", wanted.VirtualClusterId) is not { } cluster)
+        {
+            return new EmrResult.Refused(EmrRefusal.NotFound($"Virtual cluster {wanted.VirtualClusterId} doesn't exist."));
+        }
+
+        if (StateOf(cluster) is var state && state != "RUNNING")
+        {
+            return new EmrResult.Refused(EmrRefusal.Invalid($"Virtual cluster state {state} is not valid to create resource JobRun."));
+        }
+
+        foreach (var known in api.Store.List(EmrTypes.JobRun))
+        {
+            if (known.Spec.At("request", "clientToken")?.Text == wanted.ClientToken && known.Spec.At("request", "virtualClusterId")?.Text == wanted.VirtualClusterId)
+            {
+                return known.Spec["request"]!.Equals(wanted.Source)
+                    ? Started(JobRun.Of(known))
+                    : new EmrResult.Refused(EmrRefusal.Invalid($"clientToken: '{wanted.ClientToken}' was used for another request; give each request a token of its own"));
+            }
+        }
+
+        var id = EmrIds.JobRun(api.Clock.Now, api.Chance.For("emr/job-run", api.Store.ResourceVersion + 1));
+        var created = api.Create(new ApiObject(
+            EmrTypes.JobRun,
+            new ObjectMeta { Name = id },
+            TreeMap.Of(
+                ("spec", TreeMap.Of(
+                    ("arn", EmrIds.JobRunArn(settings.Region, settings.Account, wanted.VirtualClusterId, id)),
+                    ("namespace", NamespaceOf(cluster)),
+                    ("request", wanted.Source))),
+                ("status", JobRun.Enter(
+                    TreeMap.Of(("acceptsAt", Spark.Instants.Print(api.Clock.Now + figures.JobSubmission.Draw(api.Chance, "emr/submission", id)))),
+                    JobRunState.Pending,
+                    api.Clock.Now)))));
+        return created.Object is { } run ? Started(JobRun.Of(run)) : new EmrResult.Refused(new EmrRefusal("InternalServerException", "The job run could not be kept"));
+    }
+
+    /// <summary>Asks for the end of a job run.</summary>
+    public EmrResult CancelJobRun(string virtualClusterId, string id)
+    {
+        if (Find(virtualClusterId, id) is not { } run)
+        {
+            return new EmrResult.Refused(EmrRefusal.Invalid($"Job run {id} doesn't exist."));
+        }
+
+        if (!JobRunState.IsCancellable(run.State))
+        {
+            return new EmrResult.Refused(EmrRefusal.Invalid($"Job run {id} is not in a cancellable state"));
+        }
+
+        api.ModifyStatus(EmrTypes.JobRun, new ObjectKey("", id), status => JobRun.Enter(status, JobRunState.CancelPending, api.Clock.Now));
+        return Started(run);
+    }
+
+    /// <summary>A job run of a virtual cluster; null when there is none of that id.</summary>
+    public JobRun? Find(string virtualClusterId, string id) =>
+        api.Store.Get(EmrTypes.JobRun, "", id) is { } known && JobRun.Of(known) is var run && run.Request.VirtualClusterId == virtualClusterId ? run : null;
+
+    private static EmrResult.Done Started(JobRun run) => new(run.Id, run.Request.Name, run.Arn, run.Request.VirtualClusterId);
+
+    private static string NamespaceOf(ApiObject cluster) => cluster.Spec.At("containerProvider", "info", "eksInfo", "namespace")?.Text ?? "";
+
+    private static string StateOf(ApiObject cluster) => cluster.Status["state"]?.Text ?? "";
+}
+
+/// <summary>What a call answers.</summary>
+public abstract record EmrResult
+{
+    private EmrResult()
+    {
+    }
+
+    public sealed record Done(string Id, string? Name, string Arn, string VirtualClusterId) : EmrResult;
+
+    public sealed record Refused(EmrRefusal Refusal) : EmrResult;
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation;
+using Sparkwright.World.Spark.Workloads;
+
+namespace Sparkwright.World.Spark;
+
+/// <summary>
+/// What a driver knows while it runs: a typed image of its application's status. Every change goes into <see cref="Status"/> too, and
+/// everything can be read back from there, the run itself by replaying its events.
+/// </summary>
+internal sealed class DriverMemory
+{
+    private readonly SortedDictionary<long, ExecutorMemory> executors = [];
+
+    public DriverMemory(ApiObject known, ModelFigures figures, Chance chance)
+    {
+        Application = SparkApplication.Of(known);
+        Id = known.Name;
+        Status = known.Status;
+        ContextReadyAt = Instants.Read(Status["contextReadyAt"]);
+        DriverEndsAt = Instants.Read(Status["driverEndsAt"]);
+        LastExecutor = Status["lastExecutor"]?.Integer ?? 0;
+        NextRoundAt = Instants.Read(Status["nextRoundAt"]);
+        if (Status["executors"] is TreeMap entries)
+        {
+            foreach (var (number, entry) in entries)
+            {
+                executors.Add(long.Parse(number, CultureInfo.InvariantCulture), ExecutorMemory.Of(entry));
+            }
+        }
+
+        if (Application.Settings.Dynamic is { } dynamic)
+        {
+            Dynamic = Status["dynamic"] is TreeMap kept
+                ? new DynamicAllocationState((int)(kept["target"]?.Integer ?? 0), (int)(kept["toAdd"]?.Integer ?? 1), Instants.Read(kept["addAt"]))
+                : DynamicAllocationState.Start(dynamic);
+        }
+
+        if (ContextReadyAt is { } ready && Phase != ApplicationStatus.Starting)
+        {
+            Run = new ApplicationRun(Application.Workload, Application.Settings, figures, chance, Id, ready);
+            foreach (var item in Tree.ItemsOf(Status["events"]))
+            {
+                Replay(item.Text ?? "", Run);
+            }
+        }
+    }
+
+    public string Id { get; }
+
+    public SparkApplication Application { get; }
+
+    public TreeMap Status { get; private set; }
+
+    public string Phase => Status["phase"]?.Text ?? ApplicationStatus.Starting;
+
+    public DateTime? ContextReadyAt { get; private set; }
+
+    public DateTime? DriverEndsAt { get; private set; }
+
+    /// <summary>The number of the last executor asked for; refused ones count.</summary>
+    public long LastExecutor { get; private set; }
+
+    public DateTime? NextRoundAt { get; private set; }
+
+    public DynamicAllocationState? Dynamic { get; private set; }
+
+    /// <summary>Null until the SparkContext is ready.</summary>
+    public ApplicationRun? Run { get; private set; }
+
+    public IEnumerable<KeyValuePair<long, ExecutorMemory>> Executors => executors;
+
+    /// <summary>Executors that are asked for or there, and not being stopped.</summary>
+    public int LiveExecutors => executors.Values.Count(executor => executor.StopsAt is null);
+
+    public int Target => Dynamic?.Target ?? Application.Settings.Instances;
+
+    public ExecutorMemory? Executor(long number) => executors.GetValueOrDefault(number);
+
+    public void SetContextReadyAt(DateTime at)
+    {
+        ContextReadyAt = at;
+        Status = Status.With("contextReadyAt", Instants.Print(at));
+    }
+
+    public void StartRun(ModelFigures figures, Chance chance)
+    {
+        Run = new ApplicationRun(Application.Workload, Application.Settings, figures, chance, Id, ContextReadyAt!.Value);
+        Status = Status.With("phase", ApplicationStatus.Running);
+    }
+
+    public void SetPhase(string phase, string? failure = null, int? exitCode = null)
+    {
+        Status = Status.With("phase", phase);
+        Status = failure is null ? Status : Status.With("failure", failure);
+        Status = exitCode is { } code ? Status.With("exitCode", code) : Status;
+    }
+
+    public void SetDriverEndsAt(DateTime at)
+    {
+        DriverEndsAt = at;
+        Status = Status.With("driverEndsAt", Instants.Print(at));
+    }
+
+    public void SetLastExecutor(long number)
+    {
+        LastExecutor = number;
+        Status = Status.With("lastExecutor", number);
+    }
+
+    public void SetNextRoundAt(DateTime at)
+    {
+        NextRoundAt = at;
+        Status = Status.With("nextRoundAt", Instants.Print(at));
+    }
+
+    public void SetDynamic(DynamicAllocationState state)
+    {
+        if (state == Dynamic)
+        {
+            return;
+        }
+
+        Dynamic = state;
+        Status = Status.With("dynamic", TreeMap.Of(
+            ("addAt", state.AddAt is { } at ? Instants.Print(at) : null), ("target", state.Target), ("toAdd", state.ToAdd)));
+    }
+
+    public void SetExecutor(long number, ExecutorMemory executor)
+    {
+        executors[number] = executor;
+        Status = Status.Set(["executors", number.ToString(CultureInfo.InvariantCulture)], executor.ToTree());
+    }
+
+    public void Forget(long number)
+    {
+        executors.Remove(number);
+        Status = Status.Set(["executors", number.ToString(CultureInfo.InvariantCulture)], null);
+    }
+
+    public void Register(long number, DateTime at)
+    {
+        Run!.Register(number, at);
+        Note($"register {number} {Instants.Print(at)}");
+    }
+
+    public void Lose(long number, DateTime at, bool byApplicationsFault)
+    {
+        Run!.Lose(number, at, byApplicationsFault);
+        Note($"{(byApplicationsFault ? "fail" : "lose")} {number} {Instants.Print(at)}");
+    }
+
+    private static void Replay(string text, ApplicationRun run)
+    {
+        if (text.Split(' ') is not [var kind, var number, var time] || Instants.Read(time) is not { } at)
+        {
+            throw new InvariantBrokenException($"an event of a Spark run cannot be read: '{text}'");
+        }
+
+        var executor = long.Parse(number, CultureInfo.InvariantCulture);
+        if (kind == "register")
+        {
+            run.Register(executor, at);
+        }
+        else
+        {
+            run.Lose(executor, at, kind == "fail");
+        }
+    }
+
+    private void Note(string text) => Status = Status.With("events", (Status["events"] as TreeList ?? TreeList.Empty).Add(text));
+}
+
+/// <summary>What a driver knows of one executor.</summary>
+/// <param name="CreatedAt">When its pod was created.</param>
+/// <param name="RegistersAt">When it registers; null while its container does not run.</param>
+/// <param name="StopsAt">When its container ends, because the driver told it to.</param>
+internal sealed record ExecutorMemory(DateTime CreatedAt, DateTime? RegistersAt, bool IsRegistered, DateTime? StopsAt)
+{
+    public static ExecutorMemory Of(Tree tree) => new(
+        Instants.Read(tree["createdAt"]) ?? default, Instants.Read(tree["registersAt"]), tree["registered"]?.Boolean ?? false, Instants.Read(tree["stopsAt"]));
+
+    public TreeMap ToTree() => TreeMap.Of(
+        ("createdAt", Instants.Print(CreatedAt)),
+        ("registered", IsRegistered ? true : null),
+        ("registersAt", RegistersAt is { } registers ? Instants.Print(registers) : null),
+        ("stopsAt", StopsAt is { } stops ? Instants.Print(stops) : null));
+}
