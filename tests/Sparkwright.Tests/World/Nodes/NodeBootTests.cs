@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Ec2;
 using Sparkwright.World.Nodes;
 
 namespace Sparkwright.Tests.World.Nodes;
@@ -34,5 +35,37 @@ public sealed class NodeBootTests
         world.Api.Create(SmallCluster.MakeNode("n1").Set(["status", "conditions"], TreeList.Of(SmallCluster.Json("""{"type":"Ready","status":"False"}"""))));
         world.RunFor(0);
         Assert.False(Conditions.IsTrue(world.Api.Get(CoreTypes.Node, "", "n1")!.Status, "Ready"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_instance_turns_its_node_ready_when_its_kubelet_is_up(bool nodeMadeBeforehand)
+    {
+        var world = new SmallCluster();
+        _ = new NodeBoot(world.Loop, world.Api, "1.33");
+        const string Name = "ip-10-1-0-4.us-west-2.compute.internal";
+        var spec = SmallCluster.Json("""
+            {"instanceType":"m5.large","zone":"us-west-2a","capacityType":"on-demand","privateIp":"10.1.0.4","privateDnsName":"ip-10-1-0-4.us-west-2.compute.internal",
+            "nodeTemplate":{"labels":{"pool":"core"},"capacity":{"cpu":"2","memory":"8Gi"},"allocatable":{"cpu":"1930m","memory":"7Gi"}}}
+            """)
+            .With("launchedTicks", SmallCluster.Start.Ticks)
+            .With("readyTicks", SmallCluster.Start.AddSeconds(60).Ticks);
+        world.Api.Create(Ec2Types.Make(Ec2Types.Instance, "i-1", spec, TreeMap.Empty).WithStatus(TreeMap.Of(("state", "pending"))));
+        if (nodeMadeBeforehand)
+        {
+            world.Api.Create(SmallCluster.MakeNode(Name, labels: """{"pool":"core"}""").Set(["spec", "providerID"], "aws:///us-west-2a/i-1"));
+        }
+
+        world.RunFor(59);
+        Assert.False(world.Api.Get(CoreTypes.Node, "", Name) is { } early && Conditions.IsTrue(early.Status, "Ready"));
+        world.RunFor(1);
+        var node = world.Api.Get(CoreTypes.Node, "", Name)!;
+        Assert.True(Conditions.IsTrue(node.Status, "Ready"));
+        Assert.Equal(("core", Name, "aws:///us-west-2a/i-1"), (node.Metadata.Label("pool"), node.Metadata.Label("kubernetes.io/hostname"), node.Spec["providerID"]?.Text));
+        Assert.Equal(nodeMadeBeforehand ? "4" : "1930m", node.Status.At("allocatable", "cpu")?.Text);
+        world.Api.ModifyStatus(Ec2Types.Instance, new ObjectKey("", "i-1"), status => status.With("state", "terminated"));
+        world.RunFor(0);
+        Assert.Equal("Unknown", Conditions.Find(world.Api.Get(CoreTypes.Node, "", Name)!.Status, "Ready")?["status"]?.Text);
     }
 }
