@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 
@@ -16,6 +17,7 @@ public sealed class NodeBoot : Worker<ObjectKey>
 
     private readonly ApiServer api;
     private readonly string kubeletVersion;
+    private readonly StoreIndex aliveByNode;
 
     /// <param name="kubernetesVersion">Such as 1.33: what kubelets report.</param>
     public NodeBoot(EventLoop loop, ApiServer api, string kubernetesVersion)
@@ -23,6 +25,7 @@ public sealed class NodeBoot : Worker<ObjectKey>
     {
         this.api = api;
         kubeletVersion = $"v{kubernetesVersion}.0-eks-0000000";
+        aliveByNode = api.Store.Index(Ec2Types.Instance, "alive-by-node", static known => Instance.Of(known) is { IsAlive: true } alive ? alive.NodeName : null);
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
             Wake(node.Key);
@@ -52,7 +55,7 @@ public sealed class NodeBoot : Worker<ObjectKey>
 
         var instance = node is not null
             ? api.Store.Get(Ec2Types.Instance, "", InstanceIdOf(node)!)
-            : api.Store.List(Ec2Types.Instance).FirstOrDefault(known => Instance.Of(known) is { IsAlive: true } alive && alive.NodeName == key.Name);
+            : aliveByNode.Of(key.Name).FirstOrDefault();
         if (instance is null || !Instance.Of(instance).IsAlive)
         {
             Lose(node);

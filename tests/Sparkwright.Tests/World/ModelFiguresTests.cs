@@ -1,0 +1,42 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation;
+using Sparkwright.World;
+
+namespace Sparkwright.Tests.World;
+
+public sealed class ModelFiguresTests
+{
+    [Fact]
+    public void A_draw_lies_between_the_bounds_and_is_keyed()
+    {
+        var figure = new ModelFigures().NodeReady;
+        var chance = new Chance(1);
+        TimeSpan[] drawn = [.. Enumerable.Range(0, 500).Select(at => figure.Draw(chance, "test", "i-" + at))];
+        Assert.All(drawn, value => Assert.InRange(value, figure.Least, figure.Most));
+        Assert.True(drawn.Max() - drawn.Min() > TimeSpan.FromSeconds(50));
+        Assert.Equal(drawn[7], figure.Draw(chance, "test", "i-7"));
+    }
+
+    [Theory]
+    [InlineData("""{"nodeReady":"60s"}""", "60 60 60")]
+    [InlineData("""{"nodeReady":["60s","110s"]}""", "60 110 110")]
+    public void Fixed_values_are_taken_in_the_order_of_the_draws(string values, string seconds)
+    {
+        var (figures, error) = ModelFigures.With(new ModelFigures(), SmallCluster.Json(values));
+        Assert.Null(error);
+        Assert.Equal(seconds, string.Join(' ', Enumerable.Range(0, 3).Select(at => figures.NodeReady.Draw(new Chance(1), "test", "x", at).TotalSeconds)));
+    }
+
+    [Theory]
+    [InlineData("""{"nodeReady":"soon"}""", "nodeReady: ")]
+    [InlineData("""{"nodeReady":"-1s"}""", "nodeReady: ")]
+    [InlineData("""{"nodeReady":[]}""", "nodeReady: the list is empty")]
+    [InlineData("""{"nodeready":"1s"}""", "nodeready: is not a figure of the model")]
+    public void Wrong_values_are_named(string values, string error) =>
+        Assert.StartsWith(error, ModelFigures.With(new ModelFigures(), SmallCluster.Json(values)).Error);
+
+    [Fact]
+    public void Every_name_can_be_fixed() => Assert.All(
+        ModelFigures.Names,
+        name => Assert.Null(ModelFigures.With(new ModelFigures(), TreeMap.Of((name, "1s"))).Error));
+}
