@@ -30,7 +30,7 @@ public static class Advice
         findings.AddRange(Idle(bought, now));
         if (job is not null)
         {
-            findings.Add(Finding.Info("dollars-left-out", RunReport.LeftOut));
+            findings.Add(Finding.Info(RunReport.LeftOutRule, RunReport.LeftOut));
         }
 
         return findings.ToImmutable();

@@ -63,7 +63,7 @@ public static class PodWaits
 
     /// <summary>Seconds with one decimal, as people read them.</summary>
     public static string Seconds(TimeSpan duration) =>
-        (Math.Round((decimal)duration.Ticks / TimeSpan.TicksPerSecond, 1)).ToString("0.0", CultureInfo.InvariantCulture) + " s";
+        Math.Round((decimal)duration.Ticks / TimeSpan.TicksPerSecond, 1, MidpointRounding.AwayFromZero).ToString("0.0", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>A pod that found its node in the end needs no list of all reasons.</summary>
     private static string? Short(string? message) => message is { Length: > 0 } && message.IndexOf(". ", StringComparison.Ordinal) is var at and > 0

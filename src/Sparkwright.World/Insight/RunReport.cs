@@ -5,6 +5,9 @@ namespace Sparkwright.World.Insight;
 /// <summary>What a run shows in the end, as values; times count from the world's start.</summary>
 public sealed record RunReport
 {
+    /// <summary>The finding that carries <see cref="LeftOut"/>.</summary>
+    public const string LeftOutRule = "dollars-left-out";
+
     /// <summary>What the dollars of a report leave out.</summary>
     public const string LeftOut =
         "The dollars are those of Karpenter's EC2 instances; left out are the EKS control plane (0.10 USD an hour), the core nodes, EBS volumes, "

@@ -27,7 +27,7 @@ public sealed class HistoryTests
             {"seed":7,"virtualSeconds":300,"wallMilliseconds":12,"jobRun":{"id":"j1","name":"taxi","state":"COMPLETED","failureReason":null,"stateDetails":"done","history":[{"state":"PENDING","at":5},{"state":"COMPLETED","at":200.5}]},"pods":[{"namespace":"team","name":"exec-1","role":"executor","phase":"Succeeded","node":"ip-10-0-0-4","instanceType":"c5d.4xlarge","cpuMillis":1000,"memoryMi":14536,"createdAt":10,"scheduledAt":90,"runningAt":120.25,"finishedAt":190,"waitedFor":"node 80.0 s (0/3 nodes are available: 3 Insufficient memory), image 24.0 s, start 6.3 s"}],"nodes":[{"name":"ip-10-0-0-4","instanceType":"c5d.4xlarge","zone":"us-west-2a","capacityType":"spot","pool":"spark-compute","usdPerHour":0.36,"createdAt":20,"readyAt":90,"deletedAt":260,"usd":0.024,"pods":["exec-1"],"why":"cheapest"}],"cost":{"usd":0.024,"usdIdle":0.019,"usdSpot":0.024,"usdOnDemand":0},"findings":
             """,
             Json(report).Split("[{\"rule\"")[0]);
-        Assert.Equal(["mostly-idle", "dollars-left-out"], report.Findings.Select(finding => finding.Rule));
+        Assert.Equal(["right-size-memory", "mostly-idle", "dollars-left-out"], report.Findings.Select(finding => finding.Rule));
     }
 
     [Fact]
