@@ -32,6 +32,15 @@ public sealed class History
 
     private Clock Attached => clock ?? throw new InvalidOperationException("the history watches no world yet");
 
+    /// <summary>The history of a world from now on, through all its rebuilds.</summary>
+    public static History Of(World world)
+    {
+        var history = new History();
+        history.Attach(world.Store, world.Clock);
+        world.Rebuilt += () => history.Attach(world.Store, world.Clock);
+        return history;
+    }
+
     /// <summary>Goes on with this store and clock; the store before is no longer listened to.</summary>
     public void Attach(ObjectStore store, Clock worldClock)
     {
