@@ -1,0 +1,174 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Store;
+using Sparkwright.Simulation;
+using Sparkwright.World.Ec2;
+
+namespace Sparkwright.World.Insight;
+
+/// <summary>
+/// Watches a world and keeps what reports need of its pods and nodes after they are gone. It only listens, and outlives the engine: after a
+/// restart it is attached to the new store and goes on.
+/// </summary>
+public sealed class History
+{
+    private readonly Dictionary<string, PodHistory> podsByUid = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeHistory> nodesByIdentity = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeHistory> nodesByName = new(StringComparer.Ordinal);
+    private readonly List<PodHistory> pods = [];
+    private readonly List<NodeHistory> nodes = [];
+    private ObjectStore? attached;
+    private Clock? clock;
+
+    /// <summary>Every pod there ever was, in the order of creation.</summary>
+    public IReadOnlyList<PodHistory> Pods => pods;
+
+    /// <summary>Every node there ever was, in the order of launch.</summary>
+    public IReadOnlyList<NodeHistory> Nodes => nodes;
+
+    /// <summary>When the world began.</summary>
+    public DateTime Start => Attached.Start;
+
+    public DateTime Now => Attached.Now;
+
+    private Clock Attached => clock ?? throw new InvalidOperationException("the history watches no world yet");
+
+    /// <summary>The history of a world from now on, through all its rebuilds.</summary>
+    public static History Of(World world)
+    {
+        var history = new History();
+        history.Attach(world.Store, world.Clock);
+        world.Rebuilt += () => history.Attach(world.Store, world.Clock);
+        return history;
+    }
+
+    /// <summary>Goes on with this store and clock; the store before is no longer listened to.</summary>
+    public void Attach(ObjectStore store, Clock worldClock)
+    {
+        attached = store;
+        clock = worldClock;
+        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, CoreTypes.Pod })
+        {
+            foreach (var known in store.List(type))
+            {
+                See(new StoreEvent(StoreEventKind.Added, known, null, known.Metadata.ResourceVersion), known.Metadata.CreationTimestamp);
+            }
+        }
+
+        store.WatchAll(change =>
+        {
+            if (ReferenceEquals(attached, store))
+            {
+                See(change, Now);
+            }
+        });
+    }
+
+    /// <summary>Brings all integrals up to now, so that dollars can be read.</summary>
+    public void CountUntilNow()
+    {
+        foreach (var node in nodes)
+        {
+            node.CountUntil(Now);
+        }
+    }
+
+    private void See(StoreEvent change, DateTime createdAt)
+    {
+        var type = change.Object.Type;
+        if (type == CoreTypes.Pod)
+        {
+            SeePod(change, createdAt);
+        }
+        else if (type == CoreTypes.Node)
+        {
+            SeeNode(change, createdAt);
+        }
+        else if (type == CoreTypes.Event)
+        {
+            SeeEvent(change);
+        }
+        else if (type == Ec2Types.Instance && change.Kind != StoreEventKind.Deleted)
+        {
+            SeeInstance(Instance.Of(change.Object));
+        }
+    }
+
+    private void SeePod(StoreEvent change, DateTime createdAt)
+    {
+        var pod = change.Object;
+        if (!podsByUid.TryGetValue(pod.Metadata.Uid, out var known))
+        {
+            known = new PodHistory(pod, createdAt);
+            podsByUid.Add(pod.Metadata.Uid, known);
+            pods.Add(known);
+        }
+
+        var tookRoom = known.TakesRoom;
+        if (change.Kind == StoreEventKind.Deleted)
+        {
+            known.SeeGone(Now);
+        }
+        else
+        {
+            known.See(pod, Now);
+        }
+
+        if (!tookRoom && known.TakesRoom && nodesByName.TryGetValue(known.NodeName!, out var node))
+        {
+            known.Node = node;
+            node.Take(known, Now);
+        }
+        else if (tookRoom && !known.TakesRoom)
+        {
+            known.Node?.Give(known, Now);
+        }
+    }
+
+    private void SeeNode(StoreEvent change, DateTime createdAt)
+    {
+        var node = change.Object;
+        var uid = node.Metadata.Uid;
+        if (!nodesByIdentity.TryGetValue(uid, out var known))
+        {
+            known = Known(InstanceIdOf(node) ?? uid, node.Name, createdAt);
+            nodesByIdentity[uid] = known;
+        }
+
+        if (change.Kind == StoreEventKind.Deleted)
+        {
+            known.SeeGone(Now);
+        }
+        else
+        {
+            known.See(node, Now);
+        }
+    }
+
+    private void SeeInstance(Instance instance) => Known(instance.Id, instance.NodeName, instance.LaunchedAt).See(instance);
+
+    private void SeeEvent(StoreEvent change)
+    {
+        if (change.Kind != StoreEventKind.Deleted && change.Object.Body.At("involvedObject", "uid")?.Text is { } uid
+            && podsByUid.TryGetValue(uid, out var pod))
+        {
+            pod.SeeEvent(change.Object.Body["reason"]?.Text ?? "", change.Object.Body["message"]?.Text ?? "", Now);
+        }
+    }
+
+    /// <param name="identity">An instance's id, since addresses and with them names are used again; else the Node's uid.</param>
+    private NodeHistory Known(string identity, string name, DateTime createdAt)
+    {
+        if (!nodesByIdentity.TryGetValue(identity, out var known))
+        {
+            known = new NodeHistory(name, createdAt);
+            nodesByIdentity.Add(identity, known);
+            nodes.Add(known);
+            nodesByName[name] = known;
+        }
+
+        return known;
+    }
+
+    private static string? InstanceIdOf(ApiObject node) =>
+        node.Spec["providerID"]?.Text is { } id && id.LastIndexOf("/i-", StringComparison.Ordinal) is var at and >= 0 ? id[(at + 1)..] : null;
+}
