@@ -9,6 +9,7 @@ var root = new RootCommand("""
       sparkwright simulate scenarios/ --output json
     """)
 {
+    RunCommand.Create(),
     SimulateCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Nodes;
@@ -51,6 +52,21 @@ internal static class BlueprintPlatform
             if (!applied.IsAccepted)
             {
                 throw new PlatformException($"{applied.Kind} {applied.Name}: {applied.Message}");
+            }
+        }
+
+        Teams(world, blueprint);
+    }
+
+    /// <summary>What exists once the cluster does: the teams' roles and virtual clusters.</summary>
+    private static void Teams(World world, PlatformBlueprint blueprint)
+    {
+        foreach (var team in blueprint.Teams)
+        {
+            world.Parts.Iam.EnsureRole(world.Settings.Account, team.ExecutionRole);
+            if (team.VirtualCluster is { } name && world.Emr.CreateVirtualCluster(name, team.Name) is EmrResult.Refused refused)
+            {
+                throw new PlatformException($"virtual cluster {name}: {refused.Refusal.Message}");
             }
         }
     }

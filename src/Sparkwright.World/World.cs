@@ -3,7 +3,9 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Emr;
 using Sparkwright.World.Scenarios;
 
 namespace Sparkwright.World;
@@ -33,6 +35,14 @@ public sealed class World
     public Chance Chance { get; }
 
     public ResourceTypes Types { get; }
+
+    /// <summary>Bodies of files and logs; beside the store, as disks are.</summary>
+    public IBlobs Blobs { get; } = new MemoryBlobs();
+
+    /// <summary>The calls of emr-containers.</summary>
+    public EmrContainers Emr => Parts.Emr;
+
+    public S3 S3 => Parts.S3;
 
     public Clock Clock => Parts.Clock;
 

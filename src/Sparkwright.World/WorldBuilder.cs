@@ -3,14 +3,17 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
+using Sparkwright.World.Spark;
 
 namespace Sparkwright.World;
 
@@ -19,7 +22,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. Ec2Types.All, .. IamTypes.All, .. S3Types.All, .. EmrTypes.All, SparkTypes.Application, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -46,7 +49,14 @@ public static class WorldBuilder
         _ = new InstanceLifecycle(loop, api, settings.Figures);
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
-        _ = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new ShellProgram()]);
+        var s3 = new S3(api, world.Blobs);
+        var iam = new Iam(api);
+        var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
+        var drivers = new SparkDrivers(loop, api, settings.Figures);
+        var jobRuns = new JobRuns(loop, api, emrSettings, settings.Figures, s3, iam);
+        var kubelet = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new SparkProgram(store), new SubmitterProgram(store), new ShellProgram()]);
+        drivers.PodEndsAreKnown = kubelet.Recheck;
+        jobRuns.PodEndsAreKnown = kubelet.Recheck;
         if (settings.Components.Contains("scheduler"))
         {
             _ = new DefaultScheduler(loop, api);
@@ -60,7 +70,7 @@ public static class WorldBuilder
             _ = new NodeController(loop, api, cloud, snapshot);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, new EmrContainers(api, emrSettings, settings.Figures), s3, iam);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -78,4 +88,5 @@ public static class WorldBuilder
 }
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
-internal sealed record WorldParts(Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2);
+internal sealed record WorldParts(
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, EmrContainers Emr, S3 S3, Iam Iam);

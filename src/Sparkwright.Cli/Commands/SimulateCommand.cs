@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Insight;
 using Sparkwright.World.Scenarios;
 
 namespace Sparkwright.Cli.Commands;
@@ -70,7 +71,7 @@ internal static class SimulateCommand
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, TreeJson.Compact))
         {
-            ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, _ => { });
+            ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, run.Report()));
         }
 
         buffer.WriteByte((byte)'\n');

@@ -36,7 +36,7 @@ public sealed partial class ApiServer
         {
             Namespace = type.Namespaced ? metadata.Namespace : "",
             Uid = Chance.For("api/uid", next).Uuid(),
-            CreationTimestamp = Clock.Now,
+            CreationTimestamp = WholeSecond(Clock.Now),
             DeletionTimestamp = null,
             DeletionGracePeriodSeconds = null,
             Generation = CountsGenerations(type) ? 1 : 0,
@@ -74,6 +74,9 @@ public sealed partial class ApiServer
     /// <summary>The server keeps the status that comes with a new Node (kubelets create theirs that way) and of our own internal kinds.</summary>
     private static bool KeepsStatusOnCreate(ResourceType type) =>
         type is { Group: "", Kind: "Node" or "Namespace" } || type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal);
+
+    /// <summary>Timestamps of objects are whole seconds, before a restart as after it.</summary>
+    private static DateTime WholeSecond(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
     private static ApiResult Refuse(ApiStatus status) => new ApiResult.Refused(status);
 
