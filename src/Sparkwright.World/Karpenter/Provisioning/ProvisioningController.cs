@@ -15,7 +15,9 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 public sealed class ProvisioningController : Worker<string>
 {
     private const string Batch = "batch";
-    private static readonly TimeSpan BatchIdle = TimeSpan.FromSeconds(1);
+    /// <summary>One second, and a moment for what arrives at its very end: that still belongs to the batch.</summary>
+    private static readonly TimeSpan BatchIdle = TimeSpan.FromMilliseconds(1001);
+
     private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(10);
 
