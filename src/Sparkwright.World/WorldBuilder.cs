@@ -19,7 +19,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. Ec2Types.All, .. NodeTypes.All, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>

@@ -1,20 +1,28 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.UserData;
 
 namespace Sparkwright.World.Nodes;
 
 /// <summary>The directories of a node: those of its image and those that its instance's user data made; a simulated node has every one.</summary>
 public sealed class NodeFiles(Ec2Cloud ec2) : INodeFiles
 {
-    private static readonly string[] OfTheImage = ["/", "/var", "/var/lib", "/var/log", "/var/run", "/run", "/tmp", "/etc", "/opt", "/usr", "/home", "/mnt", "/proc", "/sys", "/dev", "/boot", "/root", "/srv", "/lib", "/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/etc/kubernetes", "/lib/modules"];
+    /// <summary>Nodes of one pool boot alike, so that each boot is played once.</summary>
+    private readonly Dictionary<(string UserData, string TypeName), UserDataOutcome> boots = [];
 
-    public bool HasDirectory(ApiObject node, string path)
+    public bool HasDirectory(ApiObject node, string path) =>
+        node.Spec["providerID"]?.Text is not { } provider
+        || ec2.Find(provider[(provider.LastIndexOf('/') + 1)..]) is not { } instance
+        || BootOf(instance).HasDirectory(path);
+
+    private UserDataOutcome BootOf(Instance instance)
     {
-        if (node.Spec["providerID"]?.Text is not { } provider || ec2.Find(provider[(provider.LastIndexOf('/') + 1)..]) is not { } instance)
+        if (!boots.TryGetValue((instance.UserData, instance.TypeName), out var outcome))
         {
-            return true;
+            var disks = ec2.Catalogue.Find(instance.TypeName) is { } type ? NodeDisks.Of(type) : new NodeDisks();
+            boots.Add((instance.UserData, instance.TypeName), outcome = UserDataReader.Read(instance.UserData, disks));
         }
 
-        return Array.IndexOf(OfTheImage, path) >= 0 || instance.UserData.Contains(path, StringComparison.Ordinal) || instance.UserData.Contains("/local", StringComparison.Ordinal);
+        return outcome;
     }
 }
