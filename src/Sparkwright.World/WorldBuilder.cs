@@ -22,7 +22,8 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. IamTypes.All, .. S3Types.All, .. EmrTypes.All, SparkTypes.Application, ManagedNodeGroups.Type, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. Ec2Types.All, .. IamTypes.All, .. S3Types.All, .. EmrTypes.All, SparkTypes.Application, .. NodeTypes.All, ManagedNodeGroups.Type,
+        KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>

@@ -9,13 +9,21 @@ internal sealed class ObjectCollection(int watchWindow)
     private readonly Dictionary<string, StoreIndex> indexes = [];
     private readonly Queue<StoreEvent> recent = new();
     private ApiObject[]? sorted;
+    private bool isSortedShared;
     private long forgottenUpTo;
 
     public List<Action<StoreEvent>> Observers { get; } = [];
 
     public int Count => objects.Count;
 
-    public ApiObject[] Sorted => sorted ??= [.. objects.Values.OrderBy(known => known.Key)];
+    public ApiObject[] Sorted
+    {
+        get
+        {
+            isSortedShared = true;
+            return sorted ??= [.. objects.Values.OrderBy(known => known.Key)];
+        }
+    }
 
     public ApiObject? Get(ObjectKey key) => objects.GetValueOrDefault(key);
 
@@ -38,10 +46,14 @@ internal sealed class ObjectCollection(int watchWindow)
         }
         else if (sorted is not null)
         {
-            // A reader may still walk the old array, so it is copied before the change.
-            var copy = sorted.AsSpan().ToArray();
-            copy[FirstAtOrAfter(copy, written.Key)] = written;
-            sorted = copy;
+            // A reader may still walk the old array, so it is copied before the first change after it was handed out.
+            if (isSortedShared)
+            {
+                sorted = sorted.AsSpan().ToArray();
+                isSortedShared = false;
+            }
+
+            sorted[FirstAtOrAfter(sorted, written.Key)] = written;
         }
 
         foreach (var index in indexes.Values)
