@@ -60,7 +60,14 @@ static void Ec2Data(string[] arguments)
         return [.. lines.Skip(1).Where(line => line.Length > 0).Select(line => line.Split(',')).Select(cells => at.Select(column => cells[column]).ToArray())];
     }
 
-    Pack(Path.Combine(target, "types.csv.gz"), Lines("ec2-instance-types.csv").Select(line => line));
+    // The columns that the program reads; the order is free, the names are looked up.
+    string[] facts =
+    [
+        "instance_type", "family", "size", "arch", "vcpu", "memory_mib", "local_nvme_gb_total", "local_nvme_disks", "gpu_name", "gpu_manufacturer", "gpu_count",
+        "gpu_memory_mib", "accelerator_name", "accelerator_manufacturer", "accelerator_count", "enis", "ipv4_per_eni", "bare_metal", "hypervisor", "cpu_manufacturer",
+        "clock_mhz", "category", "generation", "encryption_in_transit", "flex", "ebs_mbps", "network_baseline_mbps",
+    ];
+    Pack(Path.Combine(target, "types.csv.gz"), Rows("ec2-instance-types.csv", facts).Prepend(facts).Select(row => string.Join(',', row)));
     var prices = Rows("ec2-on-demand-usd.csv", "region", "instance_type", "usd_per_hour");
     var spot = Rows("ec2-spot.csv", "region", "instance_type", "savings_percent", "interruption_band").ToDictionary(row => (row[0], row[1]));
     var zones = Rows("ec2-zone-offerings.csv", "region", "instance_type", "zone_letters").ToDictionary(row => (row[0], row[1]), row => row[2]);

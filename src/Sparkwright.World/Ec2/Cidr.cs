@@ -10,6 +10,9 @@ public readonly record struct Cidr(uint First, int PrefixLength)
     /// <summary>Addresses of every subnet that AWS keeps for itself: the first four and the last.</summary>
     public const int ReservedBySubnet = 5;
 
+    /// <summary>The offset of the first address of a subnet that an instance can have.</summary>
+    public const int FirstUsable = 4;
+
     /// <summary>How many addresses the block has.</summary>
     public long Size => 1L << (32 - PrefixLength);
 
@@ -33,8 +36,20 @@ public readonly record struct Cidr(uint First, int PrefixLength)
 
     public bool Overlaps(Cidr other) => Contains(other) || other.Contains(this);
 
+    public bool Contains(uint address) => (address & ~(uint)(Size - 1)) == First;
+
     /// <summary>The address at an offset from the first.</summary>
     public uint At(long offset) => First + (uint)offset;
+
+    /// <summary>The blocks of a longer prefix that make up this one, in the order of their addresses.</summary>
+    public IEnumerable<Cidr> Split(int prefixLength)
+    {
+        var size = 1L << (32 - prefixLength);
+        for (var offset = 0L; prefixLength >= PrefixLength && offset < Size; offset += size)
+        {
+            yield return new Cidr(At(offset), prefixLength);
+        }
+    }
 
     public override string ToString() => $"{Print(First)}/{PrefixLength}";
 

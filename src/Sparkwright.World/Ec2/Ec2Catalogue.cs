@@ -75,6 +75,7 @@ public sealed class Ec2Catalogue
         return zones;
     }
 
+    /// <summary>A launchable type; null when it is unknown or has no price in the region.</summary>
     public InstanceType? Find(string name) => offers.GetValueOrDefault(name)?.Type;
 
     /// <summary>USD per hour, Linux, on demand.</summary>
@@ -95,48 +96,57 @@ public sealed class Ec2Catalogue
     {
         using var lines = Lines("types.csv.gz").GetEnumerator();
         lines.MoveNext();
-        var columns = lines.Current.Split(',').Select((name, at) => (name, at)).ToDictionary(column => column.name, column => column.at, StringComparer.Ordinal);
-        var shapes = new Dictionary<string, InstanceType>(StringComparer.Ordinal);
+        var header = lines.Current.Split(',');
+        int Column(string name) => Array.IndexOf(header, name) is var at && at >= 0 ? at : throw new InvalidOperationException($"the column {name} is missing");
+        var (name, family, size, arch) = (Column("instance_type"), Column("family"), Column("size"), Column("arch"));
+        var (vcpu, memory, nvme, disks) = (Column("vcpu"), Column("memory_mib"), Column("local_nvme_gb_total"), Column("local_nvme_disks"));
+        var (gpu, gpuMaker, gpus, gpuMemory) = (Column("gpu_name"), Column("gpu_manufacturer"), Column("gpu_count"), Column("gpu_memory_mib"));
+        var (accelerator, acceleratorMaker, accelerators) = (Column("accelerator_name"), Column("accelerator_manufacturer"), Column("accelerator_count"));
+        var (enis, addresses, metal, hypervisor) = (Column("enis"), Column("ipv4_per_eni"), Column("bare_metal"), Column("hypervisor"));
+        var (cpuMaker, clock, category, generation) = (Column("cpu_manufacturer"), Column("clock_mhz"), Column("category"), Column("generation"));
+        var (encryption, flex, ebs, network) = (Column("encryption_in_transit"), Column("flex"), Column("ebs_mbps"), Column("network_baseline_mbps"));
+        var shapes = new Dictionary<string, InstanceType>(1400, StringComparer.Ordinal);
         while (lines.MoveNext())
         {
             var cells = lines.Current.Split(',');
-            string Text(string column) => cells[columns[column]];
-            long Number(string column) => Text(column) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
-            long? Known(string column) => Text(column).Length == 0 ? null : Number(column);
-            shapes.Add(Text("instance_type"), new InstanceType
+            shapes.Add(cells[name], new InstanceType
             {
-                Name = Text("instance_type"),
-                Family = Text("family"),
-                Size = Text("size"),
-                Arch = Text("arch"),
-                Vcpu = Number("vcpu"),
-                MemoryMib = Number("memory_mib"),
-                LocalNvmeGb = Number("local_nvme_gb_total"),
-                LocalNvmeDisks = (int)Number("local_nvme_disks"),
-                GpuName = Text("gpu_name"),
-                GpuManufacturer = Text("gpu_manufacturer"),
-                GpuCount = Number("gpu_count"),
-                GpuMemoryMib = Number("gpu_memory_mib"),
-                AcceleratorName = Text("accelerator_name"),
-                AcceleratorManufacturer = Text("accelerator_manufacturer"),
-                AcceleratorCount = Number("accelerator_count"),
-                Enis = (int)Number("enis"),
-                Ipv4PerEni = (int)Number("ipv4_per_eni"),
-                BareMetal = Number("bare_metal") == 1,
-                Hypervisor = Text("hypervisor"),
-                CpuManufacturer = Text("cpu_manufacturer"),
-                ClockMhz = Known("clock_mhz"),
-                Category = Text("category"),
-                Generation = Text("generation"),
-                EncryptionInTransit = Number("encryption_in_transit") == 1,
-                Flex = Number("flex") == 1,
-                EbsBandwidthMbps = Known("ebs_mbps"),
-                NetworkBandwidthMbps = Known("network_baseline_mbps"),
+                Name = cells[name],
+                Family = cells[family],
+                Size = cells[size],
+                Arch = cells[arch],
+                Vcpu = Number(cells[vcpu]),
+                MemoryMib = Number(cells[memory]),
+                LocalNvmeGb = Number(cells[nvme]),
+                LocalNvmeDisks = (int)Number(cells[disks]),
+                GpuName = cells[gpu],
+                GpuManufacturer = cells[gpuMaker],
+                GpuCount = Number(cells[gpus]),
+                GpuMemoryMib = Number(cells[gpuMemory]),
+                AcceleratorName = cells[accelerator],
+                AcceleratorManufacturer = cells[acceleratorMaker],
+                AcceleratorCount = Number(cells[accelerators]),
+                Enis = (int)Number(cells[enis]),
+                Ipv4PerEni = (int)Number(cells[addresses]),
+                BareMetal = Number(cells[metal]) == 1,
+                Hypervisor = cells[hypervisor],
+                CpuManufacturer = cells[cpuMaker],
+                ClockMhz = Known(cells[clock]),
+                Category = cells[category],
+                Generation = cells[generation],
+                EncryptionInTransit = Number(cells[encryption]) == 1,
+                Flex = Number(cells[flex]) == 1,
+                EbsBandwidthMbps = Known(cells[ebs]),
+                NetworkBandwidthMbps = Known(cells[network]),
             });
         }
 
         return shapes;
     }
+
+    private static long Number(string cell) => Known(cell) ?? 0;
+
+    private static long? Known(string cell) => cell.Length == 0 ? null : long.Parse(cell, CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Lines(string file)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.Kubernetes.Store;
 
 namespace Sparkwright.World.Ec2;
 
@@ -11,14 +10,14 @@ public sealed class Ec2Cloud
 {
     private readonly ApiServer api;
     private readonly ModelFigures figures;
-    private readonly StoreIndex aliveBySubnet;
+    private readonly SubnetAddresses addresses;
 
     public Ec2Cloud(ApiServer api, Ec2Catalogue catalogue, ModelFigures figures)
     {
         this.api = api;
         this.figures = figures;
         Catalogue = catalogue;
-        aliveBySubnet = api.Store.Index(Ec2Types.Instance, "alive-by-subnet", known => Instance.Of(known) is { IsAlive: true } alive ? alive.SubnetId : null);
+        addresses = new SubnetAddresses(api.Store);
     }
 
     public Ec2Catalogue Catalogue { get; }
@@ -26,8 +25,10 @@ public sealed class Ec2Cloud
     /// <summary>Subnets whose tags match, by id.</summary>
     public ImmutableArray<SubnetInfo> DescribeSubnets(TreeMap selector) =>
     [
-        .. Matching(Ec2Types.Subnet, selector).Select(subnet => new SubnetInfo(subnet.Name, subnet.Spec["zone"]!.Text!, CidrOf(subnet), FreeAddresses(subnet))),
+        .. Matching(Ec2Types.Subnet, selector).Select(Read),
     ];
+
+    public SubnetInfo? Subnet(string id) => api.Store.Get(Ec2Types.Subnet, "", id) is { } known ? Read(known) : null;
 
     public ImmutableArray<string> DescribeSecurityGroups(TreeMap selector) => [.. Matching(Ec2Types.SecurityGroup, selector).Select(group => group.Name)];
 
@@ -50,34 +51,14 @@ public sealed class Ec2Cloud
         }
     }
 
-    /// <summary>
-    /// Launches one instance: the cheapest of the overrides that can be had, ties by type name and then zone. What could not be had is
-    /// answered with EC2's error codes.
-    /// </summary>
+    /// <summary>Launches one instance as <see cref="FleetDecision"/> says.</summary>
     public FleetAnswer CreateFleet(FleetRequest request)
     {
-        var errors = ImmutableArray.CreateBuilder<FleetError>();
-        var ordered = request.Overrides
-            .Select(wanted => (wanted, usd: Catalogue.Usd(wanted.Type, request.CapacityType)))
-            .Where(offer => offer.usd is not null)
-            .OrderBy(offer => offer.usd)
-            .ThenBy(offer => offer.wanted.Type.Name, StringComparer.Ordinal)
-            .ThenBy(offer => offer.wanted.Zone, StringComparer.Ordinal);
-        foreach (var (wanted, usd) in ordered)
-        {
-            if (Refusal(wanted) is { } code)
-            {
-                errors.Add(new FleetError(wanted, code));
-                continue;
-            }
-
-            return new FleetAnswer(Instance.Of(Launch(request, wanted, usd!.Value)), errors.ToImmutable());
-        }
-
-        return new FleetAnswer(null, errors.ToImmutable());
+        var plan = FleetDecision.Decide(request, Catalogue, Subnet, CapacityLimits.Of(api.Store));
+        return new FleetAnswer(plan.Choice is { } choice ? Instance.Of(Launch(request, choice.Override, choice.UsdPerHour)) : null, plan.Refused);
     }
 
-    /// <summary>Ends an instance; billing stops at once, and so, modelled, does the machine.</summary>
+    /// <summary>Ends an instance; billing stops at once, and so, modelled, does the machine (a real one shuts down for some seconds first).</summary>
     public void Terminate(string instanceId) => api.ModifyStatus(Ec2Types.Instance, new ObjectKey("", instanceId), status =>
         status["state"]?.Text == "terminated"
             ? status
@@ -85,27 +66,14 @@ public sealed class Ec2Cloud
 
     public Instance? Find(string instanceId) => api.Store.Get(Ec2Types.Instance, "", instanceId) is { } known ? Instance.Of(known) : null;
 
-    private string? Refusal(FleetOverride wanted)
-    {
-        if (api.Store.Get(Ec2Types.Subnet, "", wanted.SubnetId) is not { } subnet)
-        {
-            return "InvalidSubnetID.NotFound";
-        }
-
-        if (!Catalogue.IsOffered(wanted.Type, wanted.Zone))
-        {
-            return "Unsupported";
-        }
-
-        return FreeAddresses(subnet) == 0 ? "InsufficientFreeAddressesInSubnet" : null;
-    }
+    /// <summary>The oldest region has a domain of its own.</summary>
+    private string PrivateDomain => Catalogue.Region == "us-east-1" ? "ec2.internal" : $"{Catalogue.Region}.compute.internal";
 
     private ApiObject Launch(FleetRequest request, FleetOverride wanted, decimal usd)
     {
         var ordinal = api.Store.Count(Ec2Types.Instance);
-        var id = "i-" + api.Chance.For("ec2/instance", ordinal).Hex(17);
-        var subnet = api.Store.Get(Ec2Types.Subnet, "", wanted.SubnetId)!;
-        var address = FirstFree(subnet);
+        var id = "i-0" + api.Chance.For("ec2/instance", ordinal).Hex(16);
+        var address = addresses.Pick(wanted.SubnetId, Subnet(wanted.SubnetId)!.Cidr, api.Chance.For("ec2/address", id));
         var ready = figures.NodeReady.Draw(api.Chance, "ec2/boot", id, ordinal);
         var spec = TreeMap.Of(
             ("instanceType", wanted.Type.Name),
@@ -118,7 +86,7 @@ public sealed class Ec2Cloud
             ("userData", request.UserData),
             ("nodeTemplate", request.NodeTemplate),
             ("privateIp", Cidr.Print(address)),
-            ("privateDnsName", $"ip-{Cidr.Print(address).Replace('.', '-')}.{Catalogue.Region}.compute.internal"),
+            ("privateDnsName", $"ip-{Cidr.Print(address).Replace('.', '-')}.{PrivateDomain}"),
             ("usdPerHour", usd.ToString(CultureInfo.InvariantCulture)),
             ("launchedTicks", api.Clock.Now.Ticks),
             ("readyTicks", (api.Clock.Now + ready).Ticks));
@@ -126,57 +94,11 @@ public sealed class Ec2Cloud
     }
 
     private IEnumerable<ApiObject> Matching(ResourceType type, TreeMap selector) =>
-        api.Store.List(type).Where(known => Ec2Types.Matches(known.Spec["tags"] as TreeMap ?? TreeMap.Empty, selector, known.Name));
+        api.Store.List(type).Where(known => TagSelector.Matches(selector, known.Spec["tags"] as TreeMap ?? TreeMap.Empty, known.Name));
 
-    private static Cidr CidrOf(ApiObject subnet) => Cidr.TryParse(subnet.Spec["cidr"]?.Text ?? "", out var cidr) ? cidr : default;
-
-    /// <summary>An instance takes one address here (modelled: the VPC CNI of a real one takes more, for its pods).</summary>
-    private long FreeAddresses(ApiObject subnet) => CidrOf(subnet).Size - Cidr.ReservedBySubnet - aliveBySubnet.CountOf(subnet.Name);
-
-    private uint FirstFree(ApiObject subnet)
+    private SubnetInfo Read(ApiObject subnet)
     {
-        var taken = aliveBySubnet.Of(subnet.Name).Select(known => Instance.Of(known).PrivateIp).ToHashSet(StringComparer.Ordinal);
-        var offset = 4L;
-        while (taken.Contains(Cidr.Print(CidrOf(subnet).At(offset))))
-        {
-            offset++;
-        }
-
-        return CidrOf(subnet).At(offset);
+        var cidr = Cidr.TryParse(subnet.Spec["cidr"]?.Text ?? "", out var given) ? given : default;
+        return new SubnetInfo(subnet.Name, subnet.Spec["zone"]!.Text!, cidr, addresses.Free(subnet.Name, cidr));
     }
 }
-
-/// <summary>A subnet as DescribeSubnets shows it.</summary>
-public sealed record SubnetInfo(string Id, string Zone, Cidr Cidr, long FreeAddresses);
-
-/// <summary>One way in which a fleet request may be met.</summary>
-public sealed record FleetOverride(InstanceType Type, string Zone, string SubnetId);
-
-/// <summary>A CreateFleet call of type instant for one instance.</summary>
-public sealed record FleetRequest
-{
-    /// <summary>spot or on-demand.</summary>
-    public required string CapacityType { get; init; }
-
-    public required ImmutableArray<FleetOverride> Overrides { get; init; }
-
-    public ImmutableArray<string> SecurityGroupIds { get; init; } = [];
-
-    public string? ImageId { get; init; }
-
-    public string? LaunchTemplate { get; init; }
-
-    public string? UserData { get; init; }
-
-    public TreeMap Tags { get; init; } = TreeMap.Empty;
-
-    /// <summary>What the instance's kubelet registers with, where no one creates the Node beforehand.</summary>
-    public TreeMap? NodeTemplate { get; init; }
-}
-
-/// <param name="Launched">Null when nothing could be had.</param>
-/// <param name="Errors">The overrides that were tried before, with EC2's codes.</param>
-public sealed record FleetAnswer(Instance? Launched, ImmutableArray<FleetError> Errors);
-
-/// <param name="Code">EC2's error code: InsufficientInstanceCapacity, InsufficientFreeAddressesInSubnet …</param>
-public sealed record FleetError(FleetOverride Override, string Code);

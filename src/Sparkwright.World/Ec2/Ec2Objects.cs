@@ -21,59 +21,14 @@ public static class Ec2Types
 
     public static ResourceType Instance { get; } = new(Group, "v1", "Instance", "instances", false, true);
 
-    public static ImmutableArray<ResourceType> All { get; } = [Subnet, SecurityGroup, Image, LaunchTemplate, InstanceProfile, Instance];
+    /// <summary>What EC2 has no more of; without such objects everything is unlimited.</summary>
+    public static ResourceType CapacityLimit { get; } = new(Group, "v1", "CapacityLimit", "capacitylimits", false, false);
+
+    public static ImmutableArray<ResourceType> All { get; } = [Subnet, SecurityGroup, Image, LaunchTemplate, InstanceProfile, Instance, CapacityLimit];
 
     /// <summary>An object of one of these kinds, with its tags where selectors look for them.</summary>
     public static ApiObject Make(ResourceType type, string name, TreeMap spec, TreeMap tags) =>
         new(type, new ObjectMeta { Name = name }, TreeMap.Of(("spec", spec.With("tags", tags))));
-
-    /// <summary>Whether tags satisfy a selector: every key must match; commas mean any of; <c>*</c> stands for any text (alone: the key is there).</summary>
-    public static bool Matches(TreeMap tags, TreeMap selector, string id, string idKey = "aws-ids")
-    {
-        foreach (var (key, value) in selector)
-        {
-            var wanted = (value.Text ?? "").Split(',', StringSplitOptions.TrimEntries);
-            var matches = key is "aws-ids" or "aws::ids" || key == idKey
-                ? wanted.Contains(id)
-                : tags.Get(key)?.Text is { } tag && Array.Exists(wanted, pattern => Glob(pattern, tag));
-            if (!matches)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether text matches a pattern in which <c>*</c> stands for any text.</summary>
-    public static bool Glob(string pattern, string text)
-    {
-        var (p, t, star, mark) = (0, 0, -1, 0);
-        while (t < text.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                star = p++;
-                mark = t;
-            }
-            else if (p < pattern.Length && pattern[p] == text[t])
-            {
-                p++;
-                t++;
-            }
-            else if (star >= 0)
-            {
-                p = star + 1;
-                t = ++mark;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern.AsSpan(p).Trim('*').IsEmpty;
-    }
 }
 
 /// <summary>One EC2 instance, read from the store.</summary>

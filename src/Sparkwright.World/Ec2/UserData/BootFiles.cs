@@ -90,7 +90,7 @@ internal static class OsDirectories
         "/bin", "/boot", "/dev", "/dev/disk/by-id", "/dev/disk/by-uuid", "/dev/md", "/etc", "/etc/cni/net.d", "/etc/containerd", "/etc/eks", "/etc/kubernetes",
         "/etc/profile.d", "/etc/ssl/certs", "/etc/systemd/system", "/etc/sysctl.d", "/home/ec2-user", "/lib", "/lib/modules", "/lib64", "/media", "/mnt", "/opt", "/opt/cni/bin",
         "/proc", "/root", "/run", "/run/containerd", "/sbin", "/srv", "/sys", "/sys/block", "/sys/fs/cgroup", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local/bin",
-        "/usr/sbin", "/usr/share", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/lib/cloud", "/var/lib/containerd", "/var/lib/kubelet", "/var/log",
+        "/usr/sbin", "/usr/share", "/usr/src", "/var", "/var/cache", "/var/lib", "/var/lib/cloud", "/var/lib/containerd", "/var/lib/docker", "/var/lib/kubelet", "/var/log",
         "/var/log/containers", "/var/log/pods", "/var/run", "/var/tmp",
     ];
 }
