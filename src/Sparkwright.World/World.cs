@@ -3,7 +3,9 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Emr;
 using Sparkwright.World.Scenarios;
 
 namespace Sparkwright.World;
@@ -41,6 +43,15 @@ public sealed class World
     public ObjectStore Store => Parts.Store;
 
     public ApiServer Api => Parts.Api;
+
+    public S3 S3 => Parts.S3;
+
+    public Iam Iam => Parts.Iam;
+
+    public EmrContainers Emr => Parts.Emr;
+
+    /// <summary>Bodies of S3 objects and logs; they outlive a rebuild, as a disk does.</summary>
+    internal IBlobs Blobs { get; } = new MemoryBlobs();
 
     internal WorldParts Parts { get; private set; }
 
@@ -109,6 +120,9 @@ public sealed record WorldSettings
     public string ClusterName { get; init; } = "sparkwright";
 
     public string Region { get; init; } = "us-west-2";
+
+    /// <summary>The twelve digits of the simulated AWS account.</summary>
+    public string Account { get; init; } = "111122223333";
 
     /// <summary>karpenter, scheduler, yunikorn.</summary>
     public IReadOnlyList<string> Components { get; init; } = ["karpenter", "scheduler"];

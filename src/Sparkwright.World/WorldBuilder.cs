@@ -3,14 +3,17 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
+using Sparkwright.World.Spark;
 
 namespace Sparkwright.World;
 
@@ -19,7 +22,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -45,7 +48,14 @@ public static class WorldBuilder
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
         _ = new InstanceLifecycle(loop, api, settings.Figures);
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
-        _ = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new ShellProgram()]);
+        var kubelet = new Kubelet(
+            loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
+
+        var (s3, iam) = (new S3(api, world.Blobs), new Iam(api));
+        var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
+        var emr = new EmrContainers(api, emrSettings, settings.Figures);
+        _ = new JobRuns(loop, api, emrSettings, settings.Figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        _ = new SparkDrivers(loop, api, settings.Figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
             _ = new DefaultScheduler(loop, api);
@@ -59,7 +69,7 @@ public static class WorldBuilder
             _ = new NodeController(loop, api, cloud, snapshot);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, s3, iam, emr);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -70,4 +80,5 @@ public static class WorldBuilder
 }
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
-internal sealed record WorldParts(Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2);
+internal sealed record WorldParts(
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, S3 S3, Iam Iam, EmrContainers Emr);
