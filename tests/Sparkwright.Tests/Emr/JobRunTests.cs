@@ -261,21 +261,29 @@ public sealed class JobRunTests
         Assert.NotEqual(Play(1), Play(2));
     }
 
+    /// <summary>Everything that a driver and a submitter know is in the store; only a pod that is just being started may begin again.</summary>
     [Theory]
-    [InlineData(20)]
-    [InlineData(45)]
-    [InlineData(70)]
-    public void A_restart_loses_no_progress(int second)
+    //          second slack
+    [InlineData(2, 0)]
+    [InlineData(55, 0)]
+    [InlineData(70, 0)]
+    [InlineData(78, 0)]
+    [InlineData(81, 0)]
+    [InlineData(100, 0)]
+    [InlineData(141, 0)]
+    [InlineData(76, 3)]
+    public void A_restart_loses_no_progress(int second, int slack)
     {
         var plain = new Platform();
         var expected = plain.Finish(plain.Start());
         var restarted = new Platform();
         var id = restarted.Start();
         restarted.World.Loop.RunUntil(restarted.World.Clock.Start.AddSeconds(second));
+        Assert.False(JobRunState.IsFinal(restarted.Run(id).State));
         restarted.World.RebuildFromJournal();
         var run = restarted.Finish(id);
         Assert.Equal(JobRunState.Completed, run.State);
-        Assert.InRange((run.FinishedAt - expected.FinishedAt)!.Value.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.InRange((run.FinishedAt - expected.FinishedAt)!.Value.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(slack));
     }
 
     private static string Play(long seed)
