@@ -36,13 +36,6 @@ public sealed class World
 
     public ResourceTypes Types { get; }
 
-    /// <summary>Bodies of files and logs; beside the store, as disks are.</summary>
-    public IBlobs Blobs { get; } = new MemoryBlobs();
-
-    /// <summary>The calls of emr-containers.</summary>
-    public EmrContainers Emr => Parts.Emr;
-
-    public S3 S3 => Parts.S3;
 
     public Clock Clock => Parts.Clock;
 
@@ -51,6 +44,15 @@ public sealed class World
     public ObjectStore Store => Parts.Store;
 
     public ApiServer Api => Parts.Api;
+
+    public S3 S3 => Parts.S3;
+
+    public Iam Iam => Parts.Iam;
+
+    public EmrContainers Emr => Parts.Emr;
+
+    /// <summary>Bodies of S3 objects and logs; they outlive a rebuild, as a disk does.</summary>
+    internal IBlobs Blobs { get; } = new MemoryBlobs();
 
     internal WorldParts Parts { get; private set; }
 
@@ -120,6 +122,9 @@ public sealed record WorldSettings
 
     public string Region { get; init; } = "us-west-2";
 
+    /// <summary>The twelve digits of the simulated AWS account.</summary>
+    public string Account { get; init; } = "111122223333";
+
     /// <summary>karpenter, scheduler, yunikorn.</summary>
     public IReadOnlyList<string> Components { get; init; } = ["karpenter", "scheduler"];
 
@@ -130,9 +135,6 @@ public sealed record WorldSettings
 
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
-
-    /// <summary>The AWS account that everything lies in.</summary>
-    public string Account { get; init; } = "111122223333";
 
     /// <summary>The settings with which a blueprint's platform is brought up.</summary>
     public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) => new()

@@ -22,7 +22,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. IamTypes.All, .. S3Types.All, .. EmrTypes.All, SparkTypes.Application, .. NodeTypes.All, ManagedNodeGroups.Type,
+        .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
         KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
     ]));
 
@@ -50,14 +50,14 @@ public static class WorldBuilder
         _ = new InstanceLifecycle(loop, api, settings.Figures);
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
-        var s3 = new S3(api, world.Blobs);
-        var iam = new Iam(api);
+        var kubelet = new Kubelet(
+            loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
+
+        var (s3, iam) = (new S3(api, world.Blobs), new Iam(api));
         var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
-        var drivers = new SparkDrivers(loop, api, settings.Figures);
-        var jobRuns = new JobRuns(loop, api, emrSettings, settings.Figures, s3, iam);
-        var kubelet = new Kubelet(loop, api, settings.Figures, new NodeFiles(ec2), [new SparkProgram(store), new SubmitterProgram(store), new ShellProgram()]);
-        drivers.PodEndsAreKnown = kubelet.Recheck;
-        jobRuns.PodEndsAreKnown = kubelet.Recheck;
+        var emr = new EmrContainers(api, emrSettings, settings.Figures);
+        _ = new JobRuns(loop, api, emrSettings, settings.Figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        _ = new SparkDrivers(loop, api, settings.Figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
             _ = new DefaultScheduler(loop, api);
@@ -71,7 +71,7 @@ public static class WorldBuilder
             _ = new NodeController(loop, api, cloud, snapshot);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, new EmrContainers(api, emrSettings, settings.Figures), s3, iam);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, s3, iam, emr);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -90,4 +90,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, EmrContainers Emr, S3 S3, Iam Iam);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, S3 S3, Iam Iam, EmrContainers Emr);
