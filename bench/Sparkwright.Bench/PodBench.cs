@@ -11,8 +11,8 @@ namespace Sparkwright.Bench;
 /// </summary>
 internal static class PodBench
 {
-    private const int Fewer = 5_000;
-    private const int More = 15_000;
+    private const int Fewer = 20_000;
+    private const int More = 40_000;
     private const int PodsPerNode = 100;
     private const long BudgetBytes = 4 << 10;
 
