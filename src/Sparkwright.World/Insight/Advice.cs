@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Sparkwright.World.Emr;
 
 namespace Sparkwright.World.Insight;
 
@@ -41,15 +42,15 @@ public static class Advice
         var details = job.StateDetails is { Length: > 0 } known ? known : "No details are known.";
         switch (job.State)
         {
-            case "COMPLETED":
+            case JobRunState.Completed:
                 break;
-            case "FAILED" when details.Contains("job-start-timeout", StringComparison.Ordinal):
+            case JobRunState.Failed when details.Contains("job-start-timeout", StringComparison.Ordinal):
                 yield return Finding.Error("job-start-timeout", details);
                 break;
-            case "FAILED":
+            case JobRunState.Failed:
                 yield return Finding.Error("job-failed", job.FailureReason is null ? details : $"{job.FailureReason}: {details}");
                 break;
-            case "CANCELLED":
+            case JobRunState.Cancelled:
                 yield return Finding.Error("job-cancelled", details);
                 break;
             default:
@@ -57,7 +58,7 @@ public static class Advice
                 break;
         }
 
-        if (job.State != "COMPLETED" && pods.LastOrDefault(pod => pod.Role is PodRole.Driver or PodRole.Submitter) is { ScheduledAt: null } first)
+        if (job.State != JobRunState.Completed && pods.LastOrDefault(pod => pod.Role is PodRole.Driver or PodRole.Submitter) is { ScheduledAt: null } first)
         {
             yield return Finding.Error("job-never-scheduled", $"The {first.Role} pod {first.Name} never had a node: {first.Unschedulable ?? "no scheduler looked at it"}");
         }

@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Emr;
 
 namespace Sparkwright.World.Insight;
 
@@ -190,7 +191,7 @@ public static class PodRole
             return Placeholder;
         }
 
-        return (pod.Metadata.Label("emr-containers.amazonaws.com/component") ?? pod.Metadata.Label("spark-role")) switch
+        return (pod.Metadata.Label(JobNames.ComponentLabel) ?? pod.Metadata.Label("spark-role")) switch
         {
             "job.submitter" or "submitter" => Submitter,
             "driver" => Driver,

@@ -39,7 +39,7 @@ public static class ReportBuilder
                 Usd = node.Usd(now),
                 UsdIdle = node.UsdIdle(now),
                 Pods = [.. node.Pods.Where(names.Contains).Select(pod => pod.Name)],
-                Why = request.WhyOf(node) ?? WhyInGeneral(node),
+                Why = node.Why ?? WhyInGeneral(node),
             }),
         ];
         var bought = lines.Where(line => line.IsKarpenters).ToList();
@@ -102,33 +102,6 @@ public sealed record ReportRequest
     /// <summary>The job whose pods are shown; null for every pod of the world.</summary>
     public JobFacts? Job { get; init; }
 
-    /// <summary>Why a node was bought: the solver's words, where they are known.</summary>
-    public Func<NodeHistory, string?> WhyOf { get; init; } = static _ => null;
-
     /// <summary>What was found elsewhere, such as user data that was not understood; it comes first.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
-}
-
-/// <summary>What a report has to know of a job run.</summary>
-public sealed record JobFacts
-{
-    public const string JobLabel = "emr-containers.amazonaws.com/job.id";
-
-    public required string Id { get; init; }
-
-    public required string Namespace { get; init; }
-
-    public string? Name { get; init; }
-
-    public required string State { get; init; }
-
-    public string? FailureReason { get; init; }
-
-    public string? StateDetails { get; init; }
-
-    public ImmutableArray<(string State, DateTime At)> History { get; init; } = [];
-
-    /// <summary>Whether a pod is the job's: it carries its id, or holds a place for it.</summary>
-    public bool Owns(PodHistory pod) =>
-        pod.Namespace == Namespace && (pod.Labels.Get(JobLabel)?.Text == Id || pod.Role == PodRole.Placeholder);
 }
