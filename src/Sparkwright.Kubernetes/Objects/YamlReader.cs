@@ -1,4 +1,3 @@
-using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -17,9 +16,9 @@ public static class YamlReader
     public static YamlText Read(string text)
     {
         var documents = new List<YamlDocument>();
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             while (!parser.Accept<StreamEnd>(out _))
             {
@@ -39,85 +38,12 @@ public static class YamlReader
         {
             return new YamlText(documents, new YamlError((int)mistake.Start.Line, (int)mistake.Start.Column, mistake.Message));
         }
-    }
-
-    private static Tree Typed(Scalar scalar)
-    {
-        var text = scalar.Value;
-        if (scalar.Style != ScalarStyle.Plain || scalar.Tag == "tag:yaml.org,2002:str" || scalar.Tag == "!")
+        catch (Exception mistake) when (mistake is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
-            return text;
+            // The parser gives up on some malformed texts without saying where; the last thing that it understood is near.
+            var near = parser.Current?.End ?? Mark.Empty;
+            return new YamlText(documents, new YamlError((int)near.Line, (int)near.Column, "could not understand what follows"));
         }
-
-        switch (text)
-        {
-            case "" or "~" or "null" or "Null" or "NULL":
-                return TreeNull.Value;
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y":
-                return text is "y" or "Y" ? text : TreeBoolean.True;
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
-                return TreeBoolean.False;
-        }
-
-        return text[0] is '+' or '-' or '.' or (>= '0' and <= '9') ? Number(text) ?? text : text;
-    }
-
-    private static Tree? Number(string text)
-    {
-        var plain = text.Replace("_", "", StringComparison.Ordinal);
-        var negative = plain[0] == '-';
-        var digits = plain[0] is '+' or '-' ? plain[1..] : plain;
-        if (digits.Length == 0 || !(char.IsAsciiDigit(digits[0]) || digits[0] == '.'))
-        {
-            return null;
-        }
-
-        if (digits.Length > 1 && digits[0] == '0' && digits[1] is 'x' or 'o' or 'b' or (>= '0' and <= '9'))
-        {
-            var (start, radix) = digits[1] switch { 'x' => (2, 16), 'o' => (2, 8), 'b' => (2, 2), _ => (1, 8) };
-            if (InRadix(digits[start..], radix) is { } value)
-            {
-                return negative ? -value : value;
-            }
-
-            if (digits[1] is 'x' or 'o' or 'b')
-            {
-                return null;
-            }
-        }
-        else if (long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-        {
-            return whole;
-        }
-
-        foreach (var character in digits)
-        {
-            if (!(char.IsAsciiDigit(character) || character is '.' or 'e' or 'E' or '+' or '-'))
-            {
-                return null;
-            }
-        }
-
-        return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
-            ? real == Math.Truncate(real) && Math.Abs(real) < 1e15 ? new TreeInteger((long)real) : new TreeReal(real)
-            : null;
-    }
-
-    private static long? InRadix(string digits, int radix)
-    {
-        long value = 0;
-        foreach (var digit in digits)
-        {
-            var part = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : 99;
-            if (part >= radix || value > (long.MaxValue - part) / radix)
-            {
-                return null;
-            }
-
-            value = (value * radix) + part;
-        }
-
-        return digits.Length == 0 ? null : value;
     }
 
     private sealed class Reading(IParser parser)
@@ -153,7 +79,7 @@ public static class YamlReader
             switch (next)
             {
                 case Scalar scalar:
-                    return Anchored(next, Typed(scalar), before);
+                    return Anchored(next, YamlScalars.Typed(scalar), before);
                 case SequenceStart:
                     var items = new List<Tree>();
                     while (!parser.TryConsume<SequenceEnd>(out _))
@@ -173,29 +99,26 @@ public static class YamlReader
         {
             var members = new TreeMapBuilder();
             var merged = new List<TreeMap>();
+            var keys = new HashSet<string>(StringComparer.Ordinal);
             while (!parser.TryConsume<MappingEnd>(out _))
             {
-                var keyEvent = parser.Consume<NodeEvent>();
-                if (keyEvent is not Scalar key)
+                var (key, mark, isMerge) = Key();
+                if (isMerge)
                 {
-                    throw new YamlException(keyEvent.Start, keyEvent.End, "a key must be plain text");
-                }
-
-                if (key is { Value: "<<", Style: ScalarStyle.Plain })
-                {
-                    var base_ = Node(path, depth + 1);
-                    merged.AddRange(base_ is TreeMap one ? [one] : base_.Items.ToArray().OfType<TreeMap>());
+                    var here = Marks[path];
+                    merged.AddRange(Merged(Node(path, depth + 1), mark));
+                    Marks[path] = here;
                     continue;
                 }
 
-                if (members.Contains(key.Value))
+                if (!keys.Add(key))
                 {
-                    throw new YamlException(key.Start, key.End, $"the key \"{key.Value}\" is there twice");
+                    throw new YamlException(mark, mark, $"key \"{key}\" already set in map");
                 }
 
-                var at = path.Length == 0 ? key.Value : $"{path}.{key.Value}";
-                members.Set(key.Value, Node(at, depth + 1));
-                Marks[at] = new YamlMark((int)key.Start.Line, (int)key.Start.Column);
+                var at = path.Length == 0 ? key : $"{path}.{key}";
+                members.Set(key, Node(at, depth + 1));
+                Marks[at] = new YamlMark((int)mark.Line, (int)mark.Column);
             }
 
             var own = members.Build();
@@ -206,6 +129,30 @@ public static class YamlReader
 
             return own;
         }
+
+        private (string Key, Mark At, bool IsMerge) Key()
+        {
+            var next = parser.Consume<ParsingEvent>();
+            switch (next)
+            {
+                case Scalar scalar:
+                    Count(1, next);
+                    Anchored(scalar, YamlScalars.Typed(scalar), nodes - 1);
+                    return (YamlScalars.Key(scalar), next.Start, scalar is { Value: "<<", Style: ScalarStyle.Plain });
+                case AnchorAlias alias when anchors.TryGetValue(alias.Value, out var known) && known.Tree is TreeText text:
+                    return (text.Value, next.Start, false);
+                default:
+                    throw new YamlException(next.Start, next.End, "a key must be plain text");
+            }
+        }
+
+        /// <summary>The maps of a merge key; those that come first win.</summary>
+        private static IEnumerable<TreeMap> Merged(Tree value, Mark at) => value switch
+        {
+            TreeMap one => [one],
+            TreeList list when list.Span.ToArray().All(item => item is TreeMap) => list.Span.ToArray().Cast<TreeMap>(),
+            _ => throw new YamlException(at, at, "map merge requires map or sequence of maps as the value"),
+        };
 
         private Tree Anchored(NodeEvent node, Tree tree, int before)
         {
@@ -226,34 +173,4 @@ public static class YamlReader
             }
         }
     }
-}
-
-/// <summary>What was read of a text; with an error, the documents before it.</summary>
-public sealed record YamlText(IReadOnlyList<YamlDocument> Documents, YamlError? Error);
-
-/// <summary>One document and where its parts stand, by paths such as <c>spec.steps[0].apply</c>.</summary>
-public sealed record YamlDocument(Tree Root, IReadOnlyDictionary<string, YamlMark> Marks)
-{
-    /// <summary>The line of a part, or of the nearest known part around it; 1 when nothing is known.</summary>
-    public int LineOf(string path)
-    {
-        for (var known = path; known.Length > 0; known = known[..Math.Max(0, known.LastIndexOfAny(['.', '[']))])
-        {
-            if (Marks.TryGetValue(known, out var mark))
-            {
-                return mark.Line;
-            }
-        }
-
-        return Marks.TryGetValue("", out var root) ? root.Line : 1;
-    }
-}
-
-/// <summary>A place in a text, from 1.</summary>
-public readonly record struct YamlMark(int Line, int Column);
-
-/// <summary>A text that is no YAML.</summary>
-public sealed record YamlError(int Line, int Column, string Message)
-{
-    public override string ToString() => $"line {Line}: {Message}";
 }
