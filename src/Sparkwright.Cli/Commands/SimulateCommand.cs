@@ -61,6 +61,7 @@ internal static class SimulateCommand
     {
         var wall = Stopwatch.StartNew();
         var run = ScenarioFiles.Start(scenario, file, seed);
+        var history = History.Of(run.World);
         run.RunAll();
         if (!asJson)
         {
@@ -71,7 +72,7 @@ internal static class SimulateCommand
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, TreeJson.Compact))
         {
-            ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, run.Report()));
+            ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, Report(run, history)));
         }
 
         buffer.WriteByte((byte)'\n');
@@ -79,6 +80,12 @@ internal static class SimulateCommand
         standardOut.Flush();
         return !run.ExpectationFailed;
     }
+
+    private static RunReport Report(ScenarioRun run, History history) => ReportBuilder.Build(history, new ReportRequest
+    {
+        Seed = run.World.Chance.Seed,
+        Findings = [.. run.World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal))],
+    });
 }
 
 /// <summary>What a run of a scenario looks like in a terminal.</summary>

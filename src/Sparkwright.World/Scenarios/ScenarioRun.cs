@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.World.Insight;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -9,7 +8,6 @@ namespace Sparkwright.World.Scenarios;
 public sealed class ScenarioRun(Scenario scenario, World world)
 {
     private readonly ChangeClock changes = new(world);
-    private readonly History history = History.Of(world);
     private readonly List<StepOutcome> steps = [];
     private readonly List<SnapshotOutcome> snapshots = [];
 
@@ -23,14 +21,6 @@ public sealed class ScenarioRun(Scenario scenario, World world)
 
     /// <summary>Whether any expect step did not hold: the one thing that fails a scenario.</summary>
     public bool ExpectationFailed { get; private set; }
-
-    /// <summary>Pods, nodes, cost and findings of the whole run.</summary>
-    public RunReport Report() => ReportBuilder.Build(history, new ReportRequest
-    {
-        Seed = World.Chance.Seed,
-        WhyOf = node => LaunchReasons.Of(World.Store, node.InstanceId),
-        Findings = [.. World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal))],
-    });
 
     public void RunAll()
     {

@@ -27,7 +27,7 @@ internal sealed class Platform
         VirtualCluster = Assert.IsType<EmrResult.Done>(World.Emr.CreateVirtualCluster("vc-team-a", Namespace)).Id;
     }
 
-    public World.World World { get; }
+    public global::Sparkwright.World.World World { get; }
 
     public string RoleArn { get; }
 

@@ -4,8 +4,9 @@ using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Insight;
 
-namespace Sparkwright.World.Insight;
+namespace Sparkwright.World;
 
 /// <summary>
 /// One job run from the platform's first second to its last node: brings the platform up, submits the request, lets time pass, and reports.
@@ -102,17 +103,7 @@ public sealed class JobSession
     public RunReport Report(long wallMilliseconds) => ReportBuilder.Build(history, new ReportRequest
     {
         Seed = world.Chance.Seed,
-        Job = run is null ? null : new JobFacts
-        {
-            Id = run.Id,
-            Namespace = run.Namespace,
-            Name = run.Request.Name,
-            State = run.State,
-            FailureReason = run.FailureReason,
-            StateDetails = run.StateDetails,
-            History = [.. run.History.Select(step => (step.State, step.At))],
-        },
-        WhyOf = node => LaunchReasons.Of(world.Store, node.InstanceId),
+        Job = run is null ? null : JobFacts.Of(run),
         Findings = [.. world.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal))],
     }) with
     {
