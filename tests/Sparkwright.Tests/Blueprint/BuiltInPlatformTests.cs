@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.World;
 using Sparkwright.World.Blueprint;
 
 namespace Sparkwright.Tests.Blueprint;
@@ -32,6 +33,19 @@ public sealed class BuiltInPlatformTests
         }
 
         Assert.All(nodes, node => Assert.True(node is { Cpu: >= 0, Memory: >= 0 }, $"over-committed: {node}"));
+    }
+
+    [Fact]
+    public void Every_add_on_comes_up_on_the_core_nodes_without_a_bought_one()
+    {
+        var world = WorldBuilder.Build(WorldSettings.For(Platform, 1));
+
+        world.Loop.RunUntil(world.Clock.Now.AddMinutes(10));
+
+        Assert.Equal(3, world.Store.List(CoreTypes.Node).Count());
+        var pods = world.Store.List(CoreTypes.Pod).ToArray();
+        Assert.Equal(Platform.Addons.Sum(addon => addon.Kind == "DaemonSet" ? 3 : addon.Replicas), pods.Length);
+        Assert.All(pods, pod => Assert.Equal("Running", pod.Status["phase"]?.Text));
     }
 
     [Fact]
