@@ -42,6 +42,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
 
         document = only;
         OnlyKnown("", "apiVersion", "kind", "metadata", "spec");
+        OnlyKnown("metadata", "name");
         OnlyKnown("spec", "region", "network", "cluster", "nodeGroups", "launchTemplates", "teams", "observability", "manifests", "addons", "model");
         OnlyKnown("spec.cluster", "name", "version", "publicEndpoint");
         var region = Text("spec.region");
@@ -70,12 +71,12 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             Network = Network(region),
             ClusterName = cluster,
             KubernetesVersion = Text("spec.cluster.version"),
-            HasPublicEndpoint = Find("spec.cluster.publicEndpoint")?.Boolean ?? false,
+            HasPublicEndpoint = Flag("spec.cluster.publicEndpoint"),
             LaunchTemplates = templates,
-            NodeGroups = Each("spec.nodeGroups", at => NodeGroup(at, region)),
-            Teams = Each("spec.teams", Team),
-            PrometheusWorkspace = Find("spec.observability.prometheusWorkspace")?.Text,
-            Addons = Each("spec.addons", Addon),
+            NodeGroups = Unlike("spec.nodeGroups", Each("spec.nodeGroups", at => NodeGroup(at, region)), group => group.Name),
+            Teams = Unlike("spec.teams", Each("spec.teams", Team), team => team.Name),
+            PrometheusWorkspace = Workspace(),
+            Addons = Unlike("spec.addons", Each("spec.addons", Addon), addon => $"{addon.Namespace}/{addon.Name}"),
             Manifests = [.. Each("spec.manifests", at => ManifestsOf(at, variables)).SelectMany(many => many)],
             Model = Model(),
         };
@@ -119,7 +120,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             zones,
             Each("spec.network.privateSubnets", Text),
             Each("spec.network.publicSubnets", Text),
-            Find("spec.network.natGateways")?.Integer ?? 0,
+            NatGateways(zones.Length),
             Each("spec.network.endpoints", Text));
     }
 
@@ -138,13 +139,13 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             throw Wrong(at + ".desiredSize", $"minSize {least} ≤ desiredSize {desired} ≤ maxSize {most} must hold");
         }
 
-        return new NodeGroupPlan(Text(at + ".name"), type, least, desired, most, Find(at + ".labels") as TreeMap ?? TreeMap.Empty);
+        return new NodeGroupPlan(Text(at + ".name"), type, least, desired, most, Labels(at + ".labels"));
     }
 
     private TeamPlan Team(string at)
     {
         OnlyKnown(at, "name", "executionRole", "virtualCluster");
-        return new TeamPlan(Text(at + ".name"), Text(at + ".executionRole"), Find(at + ".virtualCluster")?.Text);
+        return new TeamPlan(Text(at + ".name"), Text(at + ".executionRole"), OptionalText(at + ".virtualCluster"));
     }
 
     private AddonPlan Addon(string at)
@@ -169,7 +170,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             Text(at + ".image"),
             Amount(at + ".cpu"),
             Find(at + ".memory") is null ? null : Amount(at + ".memory"),
-            Find(at + ".tolerateAll")?.Boolean ?? false);
+            Flag(at + ".tolerateAll"));
     }
 
     private ImmutableArray<Tree> ManifestsOf(string at, Dictionary<string, string> variables)
@@ -184,7 +185,9 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
         var read = YamlReader.Read(text);
         return read.Error is { } error
             ? throw new WrongException(new BlueprintError(path, error.Line, "", error.Message))
-            : [.. read.Documents.Select(one => one.Root)];
+            : [.. read.Documents.Select(one => one.Root is TreeMap
+                ? one.Root
+                : throw new WrongException(new BlueprintError(path, one.LineOf(""), "", "is no object: a manifest is a map with apiVersion, kind and metadata")))];
     }
 
     private TreeMap Model()
@@ -220,6 +223,60 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             : throw Wrong(at, "must be a list");
     }
 
+    private string? OptionalText(string at) => Find(at) is null ? null : Text(at);
+
+    private bool Flag(string at) => Find(at) is { } value && (value.Boolean ?? throw Wrong(at, $"must be true or false, not {value}"));
+
+    private TreeMap Labels(string at)
+    {
+        if (Find(at) is not { } value)
+        {
+            return TreeMap.Empty;
+        }
+
+        var labels = value as TreeMap ?? throw Wrong(at, "must be a map of texts");
+        foreach (var (key, label) in labels.Members())
+        {
+            if (label.Text is null)
+            {
+                throw Wrong($"{at}.{key}", $"must be text; put {label} in quotes");
+            }
+        }
+
+        return labels;
+    }
+
+    private string? Workspace()
+    {
+        if (Find("spec.observability") is null)
+        {
+            return null;
+        }
+
+        OnlyKnown("spec.observability", "prometheusWorkspace");
+        return OptionalText("spec.observability.prometheusWorkspace");
+    }
+
+    private long NatGateways(int zones)
+    {
+        const string At = "spec.network.natGateways";
+        var count = Find(At) is null ? 0 : Whole(At);
+        return count >= 0 && count <= zones ? count : throw Wrong(At, $"is {count}; allowed: 0 to one for each of the {zones} zones");
+    }
+
+    private ImmutableArray<T> Unlike<T>(string at, ImmutableArray<T> parts, Func<T, string> name)
+    {
+        for (var index = 1; index < parts.Length; index++)
+        {
+            if (parts.Take(index).Any(earlier => name(earlier) == name(parts[index])))
+            {
+                throw Wrong($"{at}[{index}].name", $"'{name(parts[index])}' is there twice; names must differ");
+            }
+        }
+
+        return parts;
+    }
+
     private string Text(string at) => Find(at) is { } value ? value.Text ?? throw Wrong(at, $"must be text; put {value} in quotes") : throw Wrong(at, "is missing");
 
     private long Whole(string at) => Find(at) is { } value ? value.Integer ?? throw Wrong(at, "must be a whole number") : throw Wrong(at, "is missing");
@@ -241,7 +298,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
         {
             if (!allowed.Contains(key))
             {
-                throw Wrong(at.Length == 0 ? key : $"{at}.{key}", $"is unknown; allowed: {string.Join(", ", allowed)}");
+                throw Wrong(at.Length == 0 ? key : $"{at}.{key}", $"is unknown;{Spelling.Hint(key, allowed)} allowed: {string.Join(", ", allowed)}");
             }
         }
     }
