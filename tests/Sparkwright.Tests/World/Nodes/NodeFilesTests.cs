@@ -16,7 +16,7 @@ public sealed class NodeFilesTests
     public void A_node_of_an_instance_has_what_its_boot_made(string type, string boot, string path, bool there)
     {
         var world = new SmallCluster();
-        var spec = TreeMap.Of(("instanceType", type), ("subnetId", "subnet-1"), ("userData", "#!/bin/bash\n" + boot + "\n"));
+        var spec = TreeMap.Of(("instanceType", type), ("privateIp", "10.1.0.9"), ("subnetId", "subnet-1"), ("userData", "#!/bin/bash\n" + boot + "\n"));
         world.Api.Create(Ec2Types.Make(Ec2Types.Instance, "i-1", spec, TreeMap.Empty).WithStatus(TreeMap.Of(("state", "running"))));
         var files = new NodeFiles(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()));
         var node = SmallCluster.MakeNode("n1").Set(["spec", "providerID"], "aws:///us-west-2a/i-1");
