@@ -12,4 +12,11 @@ var root = new RootCommand("""
     RunCommand.Create(),
     SimulateCommand.Create(),
 };
-return root.Parse(args).Invoke();
+var parsed = root.Parse(args);
+if (parsed.Errors is [var mistake, ..])
+{
+    Console.Error.WriteLine($"sparkwright: {mistake.Message.TrimEnd('.')}; see sparkwright {string.Join(' ', args.Take(1).Where(word => !word.StartsWith('-')).Append("--help"))}");
+    return 2;
+}
+
+return parsed.Invoke();
