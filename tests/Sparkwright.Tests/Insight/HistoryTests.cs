@@ -7,7 +7,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
 
-namespace Sparkwright.Tests.World.Insight;
+namespace Sparkwright.Tests.Insight;
 
 /// <summary>A world written by hand, second by second, and what its history says.</summary>
 public sealed class HistoryTests
