@@ -2,6 +2,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.World.Insight;
 
@@ -46,7 +47,7 @@ public sealed class History
     {
         attached = store;
         clock = worldClock;
-        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, CoreTypes.Pod })
+        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, CoreTypes.Pod })
         {
             foreach (var known in store.List(type))
             {
@@ -90,6 +91,10 @@ public sealed class History
         else if (type == Ec2Types.Instance && change.Kind != StoreEventKind.Deleted)
         {
             SeeInstance(Instance.Of(change.Object));
+        }
+        else if (type == KarpenterTypes.LaunchRecord && nodesByIdentity.TryGetValue(change.Object.Name, out var bought))
+        {
+            bought.Why = LaunchWords.Say(change.Object.Spec);
         }
     }
 

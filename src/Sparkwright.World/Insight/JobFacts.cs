@@ -18,7 +18,18 @@ public sealed record JobFacts
 
     public string? StateDetails { get; init; }
 
-    public ImmutableArray<(string State, DateTime At)> History { get; init; } = [];
+    public ImmutableArray<JobRunStep> History { get; init; } = [];
+
+    public static JobFacts Of(JobRun job) => new()
+    {
+        Id = job.Id,
+        Namespace = job.Namespace,
+        Name = job.Request.Name,
+        State = job.State,
+        FailureReason = job.FailureReason,
+        StateDetails = job.StateDetails,
+        History = job.History,
+    };
 
     /// <summary>Whether a pod is the job's: it carries its id, or holds a place for it.</summary>
     public bool Owns(PodHistory pod) =>

@@ -81,6 +81,9 @@ public sealed class NodeHistory
     /// <summary>The dollars of what nobody asked for; call <see cref="CountUntil"/> first.</summary>
     public decimal UsdIdle(DateTime now) => UsdPerHour * (BilledSeconds(now) - BusySeconds) / 3600m;
 
+    /// <summary>Why Karpenter bought it; null when it did not.</summary>
+    public string? Why { get; internal set; }
+
     internal void See(Instance instance)
     {
         InstanceId = instance.Id;

@@ -39,7 +39,7 @@ public static class ReportBuilder
                 Usd = node.Usd(now),
                 UsdIdle = node.UsdIdle(now),
                 Pods = [.. node.Pods.Where(names.Contains).Select(pod => pod.Name)],
-                Why = request.WhyOf(node) ?? WhyInGeneral(node),
+                Why = node.Why ?? WhyInGeneral(node),
             }),
         ];
         var bought = lines.Where(line => line.IsKarpenters).ToList();
@@ -101,9 +101,6 @@ public sealed record ReportRequest
 
     /// <summary>The job whose pods are shown; null for every pod of the world.</summary>
     public JobFacts? Job { get; init; }
-
-    /// <summary>Why a node was bought: the solver's words, where they are known.</summary>
-    public Func<NodeHistory, string?> WhyOf { get; init; } = static _ => null;
 
     /// <summary>What was found elsewhere, such as user data that was not understood; it comes first.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];

@@ -6,6 +6,7 @@ using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
+using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.Tests.Insight;
 
@@ -25,7 +26,7 @@ public sealed class HistoryTests
         var report = Report();
         Assert.Equal(
             """
-            {"seed":7,"virtualSeconds":300,"wallMilliseconds":12,"jobRun":{"id":"j1","name":"taxi","state":"COMPLETED","failureReason":null,"stateDetails":"done","history":[{"state":"PENDING","at":5},{"state":"COMPLETED","at":200.5}]},"pods":[{"namespace":"team","name":"exec-1","role":"executor","phase":"Succeeded","node":"ip-10-0-0-4","instanceType":"c5d.4xlarge","cpuMillis":1000,"memoryMi":14536,"createdAt":10,"scheduledAt":90,"runningAt":120.25,"finishedAt":190,"waitedFor":"node 80.0 s (0/3 nodes are available: 3 Insufficient memory), image 24.0 s, start 6.3 s"}],"nodes":[{"name":"ip-10-0-0-4","instanceType":"c5d.4xlarge","zone":"us-west-2a","capacityType":"spot","pool":"spark-compute","usdPerHour":0.36,"createdAt":20,"readyAt":90,"deletedAt":260,"usd":0.024,"pods":["exec-1"],"why":"cheapest"}],"cost":{"usd":0.024,"usdIdle":0.019,"usdSpot":0.024,"usdOnDemand":0},"findings":
+            {"seed":7,"virtualSeconds":300,"wallMilliseconds":12,"jobRun":{"id":"j1","name":"taxi","state":"COMPLETED","failureReason":null,"stateDetails":"done","history":[{"state":"PENDING","at":5},{"state":"COMPLETED","at":200.5}]},"pods":[{"namespace":"team","name":"exec-1","role":"executor","phase":"Succeeded","node":"ip-10-0-0-4","instanceType":"c5d.4xlarge","cpuMillis":1000,"memoryMi":14536,"createdAt":10,"scheduledAt":90,"runningAt":120.25,"finishedAt":190,"waitedFor":"node 80.0 s (0/3 nodes are available: 3 Insufficient memory), image 24.0 s, start 6.3 s"}],"nodes":[{"name":"ip-10-0-0-4","instanceType":"c5d.4xlarge","zone":"us-west-2a","capacityType":"spot","pool":"spark-compute","usdPerHour":0.36,"createdAt":20,"readyAt":90,"deletedAt":260,"usd":0.024,"pods":["exec-1"],"why":"for exec-1: 2 of the 9 types of spark-compute hold 1000m and 14536Mi; spot c5d.4xlarge at 0.36 USD/h, the cheapest of 2 offers; next c5d.9xlarge at 0.65"}],"cost":{"usd":0.024,"usdIdle":0.019,"usdSpot":0.024,"usdOnDemand":0},"findings":
             """,
             Json(report).Split("[{\"rule\"")[0]);
         Assert.Equal(["right-size-memory", "mostly-idle", "dollars-left-out"], report.Findings.Select(finding => finding.Rule));
@@ -126,8 +127,8 @@ public sealed class HistoryTests
         StateDetails = "done",
         History =
         [
-            ("PENDING", Time(5)),
-            ("COMPLETED", Time(200.5)),
+            new("PENDING", Time(5)),
+            new("COMPLETED", Time(200.5)),
         ],
     };
 
@@ -189,7 +190,7 @@ public sealed class HistoryTests
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private RunReport Report() => ReportBuilder.Build(history, new ReportRequest { Seed = 7, Job = Job(), WhyOf = _ => "cheapest" }) with { WallMilliseconds = 12 };
+    private RunReport Report() => ReportBuilder.Build(history, new ReportRequest { Seed = 7, Job = Job() }) with { WallMilliseconds = 12 };
 
     /// <summary>One executor waits for a node, pulls, runs and is stopped by its driver; half of the node was asked for during 100 of its 240 seconds.</summary>
     private void Story(double? restartAt = null)
@@ -200,6 +201,17 @@ public sealed class HistoryTests
         At(20);
         store.Put(Instance("i-1", 20));
         store.Put(Node("ip-10-0-0-4", "i-1", false));
+        store.Put(new ApiObject(KarpenterTypes.LaunchRecord, new ObjectMeta { Name = "i-1" }, TreeMap.Of(("spec", TreeMap.Of(
+            ("capacityType", "spot"),
+            ("instanceType", "c5d.4xlarge"),
+            ("offers", TreeList.Of(
+                TreeMap.Of(("instanceType", "c5d.9xlarge"), ("usdPerHour", "0.65"), ("zone", "us-west-2a")),
+                TreeMap.Of(("instanceType", "c5d.4xlarge"), ("usdPerHour", "0.360"), ("zone", "us-west-2a")))),
+            ("pods", TreeList.Of("team/exec-1")),
+            ("pool", "spark-compute"),
+            ("requests", TreeMap.Of(("cpu", "1"), ("memory", "14536Mi"))),
+            ("typesInPool", 9),
+            ("typesLeft", 2))))));
         At(90);
         store.Put(Node("ip-10-0-0-4", "i-1", true));
         store.Put(Pod(null, "ip-10-0-0-4"));
