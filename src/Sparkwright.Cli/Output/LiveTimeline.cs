@@ -56,7 +56,7 @@ public sealed class LiveTimeline(TextWriter terminal, ScreenSettings settings, T
         screen.Line(string.Join(
             "  ",
             $"[bold]t+{Numbers.Seconds(history.Now - history.Start)} s[/]",
-            $"job {Screen.State(jobState ?? "-")}",
+            $"job {Screen.State(jobState ?? "not submitted")}",
             $"nodes {Count(nodes, node => node.IsReady)} ready, {Count(nodes, node => !node.IsReady)} booting",
             $"pods {Count(pods, pod => State(pod) == "Pending")} waiting, {Count(pods, pod => State(pod) == "Starting")} starting, "
             + $"{Count(pods, pod => State(pod) == "Running")} running, {Count(pods, pod => pod.FinishedAt is not null)} done"));
@@ -64,7 +64,7 @@ public sealed class LiveTimeline(TextWriter terminal, ScreenSettings settings, T
         {
             var state = node.IsReady ? "Ready" : "Booting";
             screen.Line($"  node {Host(node.Name)}  {Text(node.InstanceType)}  {Text(node.Zone)}  {Text(node.CapacityType)}  {Screen.State(state)}  "
-                + $"{Count(node.Pods, pod => pod.TakesRoom && pod.Role is not null)} pods");
+                + $"pods {Count(node.Pods, pod => pod.TakesRoom && pod.Role is not null)}");
         }
 
         foreach (var pod in pods.TakeLast(MostPods))

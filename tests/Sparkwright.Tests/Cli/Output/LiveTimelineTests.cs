@@ -14,7 +14,7 @@ public sealed class LiveTimelineTests
         Assert.Equal(
             """
             t+3.0 s  job RUNNING  nodes 1 ready, 0 booting  pods 0 waiting, 1 starting, 1 running, 0 done
-              node ip-1  c5d.4xlarge  us-west-2a  spot  Ready  2 pods
+              node ip-1  c5d.4xlarge  us-west-2a  spot  Ready  pods 2
               pod  driver  driver  Running  ip-1
               pod  exec  executor  Starting  ip-1
 

@@ -8,7 +8,7 @@ using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
 using Sparkwright.World.Karpenter.Apis;
 
-namespace Sparkwright.Tests.World.Insight;
+namespace Sparkwright.Tests.Insight;
 
 /// <summary>A world written by hand, second by second, and what its history says.</summary>
 public sealed class HistoryTests
