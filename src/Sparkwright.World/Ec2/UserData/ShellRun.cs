@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -230,58 +229,6 @@ internal sealed partial class ShellRun
         }
     }
 
-    private sealed record Streams(ShellInput Input, string? OutputTo, bool Append);
-
-    /// <summary>Where input comes from and output goes; null when that cannot be.</summary>
-    private Streams? Redirect(ImmutableArray<Redirection> redirections, ShellInput input)
-    {
-        string? outputTo = null;
-        var append = false;
-        foreach (var redirection in redirections)
-        {
-            switch (redirection.Operator)
-            {
-                case "<<":
-                    input = new ShellInput(redirection.Literal ? redirection.Target : words.Document(redirection.Target));
-                    break;
-                case "<<<":
-                    input = new ShellInput(words.Text(redirection.Target) + "\n");
-                    break;
-                case "<" when redirection.Target.StartsWith("<(", StringComparison.Ordinal):
-                    input = new ShellInput(Substitute(redirection.Target[2..^1]) + "\n");
-                    break;
-                case "<":
-                    var source = BootFiles.Normal(words.Text(redirection.Target), workingDirectory);
-                    if (!Files.HasFile(source) && !source.StartsWith("/dev/", StringComparison.Ordinal) && !source.StartsWith("/proc/", StringComparison.Ordinal))
-                    {
-                        Fail($"{source}: no such file");
-                        return null;
-                    }
-
-                    input = new ShellInput(Files.Read(source));
-                    break;
-                case ">&" or "&>" or "&>>" or ">" or ">>" or ">|" when redirection.Descriptor is -1 or 1 && !redirection.Target.StartsWith(">(", StringComparison.Ordinal):
-                    var target = words.Text(redirection.Target);
-                    append = redirection.Operator is ">>" or "&>>";
-                    var isDescriptor = redirection.Operator == ">&" && target is "1" or "2" or "-";
-                    outputTo = isDescriptor ? target == "1" ? null : "" : BootFiles.Normal(target, workingDirectory);
-                    if (outputTo.AsSpan().StartsWith("/dev/"))
-                    {
-                        outputTo = "";
-                    }
-                    else if (outputTo is { Length: > 0 } && !Files.HasDirectory(BootFiles.ParentOf(outputTo)))
-                    {
-                        Fail($"{outputTo}: no such directory");
-                        return null;
-                    }
-
-                    break;
-            }
-        }
-
-        return new Streams(input, outputTo, append);
-    }
-
     private void Dispatch(ShellNode node, ShellInput input, StringBuilder output)
     {
         switch (node)
@@ -369,77 +316,6 @@ internal sealed partial class ShellRun
                 Set(Calculate(words.Document(arithmetic.Expression)) != 0 ? 0 : 1);
                 break;
         }
-    }
-
-    private void RunIf(ShellNode.If branch, ShellInput input, StringBuilder output)
-    {
-        foreach (var (condition, body) in branch.Arms)
-        {
-            if (condition is null || Holds(condition, input, output))
-            {
-                Run(body, input, output);
-                return;
-            }
-        }
-
-        status = 0;
-    }
-
-    private void RunCase(ShellNode.Case choice, ShellInput input, StringBuilder output)
-    {
-        var value = words.Text(choice.Word);
-        status = 0;
-        foreach (var (patterns, body) in choice.Arms)
-        {
-            if (patterns.Any(pattern => ShellPattern.Matches(words.Pattern(pattern), value)))
-            {
-                Run(body, input, output);
-                return;
-            }
-        }
-    }
-
-    private void RunPipeline(ShellNode.Pipeline pipeline, ShellInput input, StringBuilder output)
-    {
-        conditions += pipeline.Negated ? 1 : 0;
-        var worst = 0;
-        for (var at = 0; at < pipeline.Stages.Length; at++)
-        {
-            var last = at == pipeline.Stages.Length - 1;
-            var between = last ? output : new StringBuilder();
-
-            // Only the last stage's failure is the pipeline's, unless pipefail is set.
-            conditions += last ? 0 : 1;
-            Run(pipeline.Stages[at], input, between);
-            conditions -= last ? 0 : 1;
-            worst = status != 0 ? status : worst;
-            input = last ? input : new ShellInput(between.ToString());
-        }
-
-        conditions -= pipeline.Negated ? 1 : 0;
-        if (pipeline.Negated)
-        {
-            status = status == 0 ? 1 : 0;
-        }
-        else if (pipesFail)
-        {
-            Set(worst);
-        }
-    }
-
-    private bool Holds(ShellNode condition, ShellInput input, StringBuilder output)
-    {
-        conditions++;
-        Run(condition, input, output);
-        conditions--;
-        return status == 0;
-    }
-
-    private bool LeavesLoop()
-    {
-        var leaves = flow != Flow.On && flow != Flow.Continue;
-        flow = flow is Flow.Break or Flow.Continue ? Flow.On : flow;
-        return leaves;
     }
 
     /// <summary>Ends a command; a failure outside of a condition ends the script under <c>set -e</c>.</summary>
@@ -555,43 +431,5 @@ internal sealed partial class ShellRun
         {
             NotUnderstood("the test is not read; it counts as true");
         }
-    }
-}
-
-/// <summary>Text that commands read line by line.</summary>
-internal sealed class ShellInput(string text)
-{
-    private int at;
-
-    public string? ReadLine()
-    {
-        if (at >= text.Length)
-        {
-            return null;
-        }
-
-        var end = text.IndexOf('\n', at) is var next && next >= 0 ? next : text.Length;
-        var line = text[at..end];
-        at = end + 1;
-        return line;
-    }
-
-    public string ReadAll()
-    {
-        var rest = at < text.Length ? text[at..] : "";
-        at = text.Length;
-        return rest;
-    }
-
-    /// <summary>The lines still unread.</summary>
-    public List<string> Lines()
-    {
-        var lines = new List<string>();
-        while (ReadLine() is { } line)
-        {
-            lines.Add(line);
-        }
-
-        return lines;
     }
 }
