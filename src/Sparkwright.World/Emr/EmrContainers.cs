@@ -1,11 +1,14 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Store;
 
 namespace Sparkwright.World.Emr;
 
 /// <summary>The calls of emr-containers: they check, and write what <see cref="JobRuns"/> then acts upon.</summary>
 public sealed class EmrContainers(ApiServer api, EmrSettings settings, ModelFigures figures)
 {
+    private readonly StoreIndex runsByToken = api.Store.Index(EmrTypes.JobRun, "by-client-token", static known => known.Spec.At("request", "clientToken")?.Text);
+
     /// <summary>Makes a virtual cluster over a namespace; there may be one live one of them for each.</summary>
     public EmrResult CreateVirtualCluster(string name, string @namespace, TreeMap? tags = null)
     {
@@ -57,9 +60,9 @@ public sealed class EmrContainers(ApiServer api, EmrSettings settings, ModelFigu
             return new EmrResult.Refused(EmrRefusal.Invalid($"Virtual cluster state {state} is not valid to create resource JobRun."));
         }
 
-        foreach (var known in api.Store.List(EmrTypes.JobRun))
+        foreach (var known in runsByToken.Of(wanted.ClientToken))
         {
-            if (known.Spec.At("request", "clientToken")?.Text == wanted.ClientToken && known.Spec.At("request", "virtualClusterId")?.Text == wanted.VirtualClusterId)
+            if (known.Spec.At("request", "virtualClusterId")?.Text == wanted.VirtualClusterId)
             {
                 return known.Spec["request"]!.Equals(wanted.Source)
                     ? Started(JobRun.Of(known))

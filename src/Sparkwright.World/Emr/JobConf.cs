@@ -16,7 +16,7 @@ public static class JobConf
     ];
 
     /// <summary>The settings asked for: EMR's defaults below, what EMR forces on top.</summary>
-    public static SparkConf Of(JobRunRequest request, SparkSubmitParameters parameters, string account, string region)
+    public static SparkConf Of(JobRunRequest request, SparkSubmitParameters parameters, string region)
     {
         var conf = Defaults(request.Release, region);
         foreach (var configuration in request.Configurations.Where(configuration => configuration.Classification == "spark-defaults"))

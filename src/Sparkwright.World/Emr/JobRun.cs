@@ -14,8 +14,8 @@ public sealed class JobRun
         Status = known.Status;
         Namespace = known.Spec["namespace"]?.Text ?? "";
         Arn = known.Spec["arn"]?.Text ?? "";
-        Request = StartJobRunReader.Read(known.Spec["request"] ?? TreeMap.Empty, out _)
-            ?? throw new Simulation.InvariantBrokenException($"the request of job run {Id} was accepted and cannot be read");
+        Request = known.Spec.View(static spec => StartJobRunReader.Read(spec["request"] ?? TreeMap.Empty, out _)
+            ?? throw new Simulation.InvariantBrokenException("the request of a job run was accepted and cannot be read"));
         History =
         [
             .. Tree.ItemsOf(Status["history"]).ToArray().Select(entry => new JobRunStep(entry["state"]?.Text ?? "", Instants.Read(entry["at"]) ?? default)),

@@ -123,7 +123,7 @@ public sealed class JobRuns : Worker<string>
         }
 
         var templates = new EmrPodTemplates(run.Names, request, defaults, identity, settings.Region);
-        var conf = JobConf.Of(request, SparkSubmitParameters.Read(request.Driver.ParameterText, out _), settings.Account, settings.Region);
+        var conf = JobConf.Of(request, SparkSubmitParameters.Read(request.Driver.ParameterText, out _), settings.Region);
         foreach (var item in objects.Configuration(job, templates.Driver(TreeMap.Empty), templates.Executor(TreeMap.Empty), conf.ToProperties()))
         {
             api.Create(item);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Sparkwright.World.Spark;
 
@@ -28,13 +27,6 @@ public sealed record SparkSubmitParameters
     public SparkConf Conf { get; init; } = SparkConf.Empty;
 
     public string? MainClass { get; init; }
-
-    /// <summary>Files named by the parameters, as written: jars, Python files, files, archives.</summary>
-    public ImmutableArray<string> Files =>
-    [
-        .. new[] { "spark.jars", "spark.submit.pyFiles", "spark.files", "spark.archives" }
-            .SelectMany(key => Conf.Get(key, "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-    ];
 
     /// <summary>Reads the parameters as spark-submit does; a later option beats an earlier one.</summary>
     /// <param name="problem">What spark-submit would refuse, in words.</param>

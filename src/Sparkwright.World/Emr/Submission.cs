@@ -31,10 +31,10 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
             return Refuse(FailureReason.UserError, $"sparkSubmitParameters: {problem}.");
         }
 
-        var conf = JobConf.Of(request, parameters, settings.Account, settings.Region);
-        foreach (var file in new[] { request.Driver.EntryPoint }.Concat(parameters.Files))
+        var conf = JobConf.Of(request, parameters, settings.Region);
+        foreach (var file in JobFiles.Libraries(request, parameters))
         {
-            if (MissingObject(file) is { } missing)
+            if (MissingObject(file.Uri) is { } missing)
             {
                 return Refuse(FailureReason.UserError, missing);
             }
@@ -108,18 +108,11 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
         _ => parameters.MainClass ?? "main",
     };
 
-    /// <summary>What is missing of a file that a job names; null when it is there, or is none of S3.</summary>
-    private string? MissingObject(string file)
-    {
-        if (S3Uri.Parse(file) is not { } uri)
-        {
-            return null;
-        }
-
-        return !s3.HasBucket(uri.Bucket) ? $"The bucket {uri.Bucket} of {file} doesn't exist."
-            : !s3.Has(uri) ? $"The S3 object {file} doesn't exist."
-            : null;
-    }
+    /// <summary>What is missing of a file that a job names; null when it is there.</summary>
+    private string? MissingObject(S3Uri file) =>
+        !s3.HasBucket(file.Bucket) ? $"The bucket {file.Bucket} of {file} doesn't exist."
+        : !s3.Has(file) ? $"The S3 object {file} doesn't exist."
+        : null;
 
     private TreeMap UserTemplate(SparkConf conf, string role, out string? problem)
     {
@@ -136,7 +129,7 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
             return TreeMap.Empty;
         }
 
-        if (MissingObject(file) is { } missing)
+        if (MissingObject(uri) is { } missing)
         {
             problem = $"The {role} pod template could not be fetched: {missing}";
             return TreeMap.Empty;

@@ -11,7 +11,11 @@ namespace Sparkwright.World.Spark;
 /// </summary>
 internal sealed class DriverMemory
 {
+    // Executors and events are kept in parts, so that a change writes one part and not all of a large application.
+    private const int PartSize = 64;
+
     private readonly SortedDictionary<long, ExecutorMemory> executors = [];
+    private long events;
 
     public DriverMemory(ApiObject known, ModelFigures figures, Chance chance)
     {
@@ -22,12 +26,11 @@ internal sealed class DriverMemory
         DriverEndsAt = Instants.Read(Status["driverEndsAt"]);
         LastExecutor = Status["lastExecutor"]?.Integer ?? 0;
         NextRoundAt = Instants.Read(Status["nextRoundAt"]);
-        if (Status["executors"] is TreeMap entries)
+        foreach (var number in NumbersOf(known))
         {
-            foreach (var (number, entry) in entries)
-            {
-                executors.Add(long.Parse(number, CultureInfo.InvariantCulture), ExecutorMemory.Of(entry));
-            }
+            var executor = ExecutorMemory.Of(Status.At(PathOf(number))!);
+            executors.Add(number, executor);
+            Count(executor, 1);
         }
 
         if (Application.Settings.Dynamic is { } dynamic)
@@ -40,12 +43,26 @@ internal sealed class DriverMemory
         if (ContextReadyAt is { } ready && Phase != ApplicationStatus.Starting)
         {
             Run = new ApplicationRun(Application.Workload, Application.Settings, figures, chance, Id, ready);
-            foreach (var item in Tree.ItemsOf(Status["events"]))
+            for (var part = 0L; Status["events"]?[Part(part)] is TreeList items; part++)
             {
-                Replay(item.Text ?? "", Run);
+                foreach (var item in items.Span)
+                {
+                    Replay(item.Text ?? "", Run);
+                    events++;
+                }
             }
         }
     }
+
+    /// <summary>Where an executor stands in the status.</summary>
+    public static string[] PathOf(long number) => ["executors", Part(number / PartSize), number.ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>The numbers of the executors that an application's status has.</summary>
+    public static IEnumerable<long> NumbersOf(ApiObject known) =>
+        (known.Status["executors"] as TreeMap ?? TreeMap.Empty).Members()
+            .SelectMany(part => ((TreeMap)part.Value).Members())
+            .Select(entry => long.Parse(entry.Key, CultureInfo.InvariantCulture))
+            .Order();
 
     public string Id { get; }
 
@@ -72,11 +89,17 @@ internal sealed class DriverMemory
     public IEnumerable<KeyValuePair<long, ExecutorMemory>> Executors => executors;
 
     /// <summary>Executors that are asked for or there, and not being stopped.</summary>
-    public int LiveExecutors => executors.Values.Count(executor => executor.StopsAt is null);
+    public int LiveExecutors { get; private set; }
+
+    /// <summary>Those of them whose containers do not run yet.</summary>
+    public int PendingExecutors { get; private set; }
 
     public int Target => Dynamic?.Target ?? Application.Settings.Instances;
 
     public ExecutorMemory? Executor(long number) => executors.GetValueOrDefault(number);
+
+    /// <summary>The status as the store now holds it; equal to what was written.</summary>
+    public void Kept(TreeMap status) => Status = status;
 
     public void SetContextReadyAt(DateTime at)
     {
@@ -129,14 +152,17 @@ internal sealed class DriverMemory
 
     public void SetExecutor(long number, ExecutorMemory executor)
     {
+        Count(executors.GetValueOrDefault(number), -1);
         executors[number] = executor;
-        Status = Status.Set(["executors", number.ToString(CultureInfo.InvariantCulture)], executor.ToTree());
+        Count(executor, 1);
+        Status = Status.Set(PathOf(number), executor.ToTree());
     }
 
     public void Forget(long number)
     {
+        Count(executors.GetValueOrDefault(number), -1);
         executors.Remove(number);
-        Status = Status.Set(["executors", number.ToString(CultureInfo.InvariantCulture)], null);
+        Status = Status.Set(PathOf(number), null);
     }
 
     public void Register(long number, DateTime at)
@@ -169,7 +195,23 @@ internal sealed class DriverMemory
         }
     }
 
-    private void Note(string text) => Status = Status.With("events", (Status["events"] as TreeList ?? TreeList.Empty).Add(text));
+    private void Count(ExecutorMemory? executor, int by)
+    {
+        if (executor is { StopsAt: null })
+        {
+            LiveExecutors += by;
+            PendingExecutors += executor.RegistersAt is null ? by : 0;
+        }
+    }
+
+    private void Note(string text)
+    {
+        string[] path = ["events", Part(events / PartSize)];
+        Status = Status.Set(path, (Status.At(path) as TreeList ?? TreeList.Empty).Add(text));
+        events++;
+    }
+
+    private static string Part(long number) => number.ToString("D6", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a driver knows of one executor.</summary>

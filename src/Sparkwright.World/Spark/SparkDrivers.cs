@@ -236,8 +236,7 @@ public sealed class SparkDrivers : Worker<DriverKey>
             return due;
         }
 
-        var pending = memory.Executors.Count(executor => executor.Value.RegistersAt is null);
-        var room = Math.Min(allocation.BatchSize, Math.Min(missing, allocation.MaxPendingPods - pending));
+        var room = Math.Min(allocation.BatchSize, Math.Min(missing, allocation.MaxPendingPods - memory.PendingExecutors));
         for (var at = 0; at < room; at++)
         {
             var number = memory.LastExecutor + 1;
@@ -389,10 +388,13 @@ public sealed class SparkDrivers : Worker<DriverKey>
 
     private void Keep(ApiObject known, DriverMemory memory)
     {
-        var written = api.UpdateStatus(known.WithStatus(memory.Status)).Object;
-        if (written is not null)
+        var version = ReferenceEquals(memory.Status, known.Status)
+            ? known.Metadata.ResourceVersion
+            : api.UpdateStatus(known.WithStatus(memory.Status)).Object?.Metadata.ResourceVersion;
+        if (version is { } current)
         {
-            memories[known.Name] = (written.Metadata.ResourceVersion, memory);
+            memory.Kept(api.Store.Get(known.Type, known.Key)!.Status);
+            memories[known.Name] = (current, memory);
         }
     }
 
@@ -400,12 +402,9 @@ public sealed class SparkDrivers : Worker<DriverKey>
     private void WakeAll(ApiObject known)
     {
         Wake(new DriverKey(known.Name, 0));
-        if (known.Status["executors"] is TreeMap executors)
+        foreach (var number in DriverMemory.NumbersOf(known))
         {
-            foreach (var number in executors.Keys)
-            {
-                Wake(new DriverKey(known.Name, long.Parse(number, System.Globalization.CultureInfo.InvariantCulture)));
-            }
+            Wake(new DriverKey(known.Name, number));
         }
     }
 }

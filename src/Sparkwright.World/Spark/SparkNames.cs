@@ -11,6 +11,10 @@ public static class SparkNames
     public const string ProfileLabel = "spark-exec-resourceprofile-id";
     public const string NameLabel = "spark-app-name";
     public const string VersionLabel = "spark-version";
+
+    /// <summary>Labels that users cannot set.</summary>
+    public static readonly string[] ReservedLabels = [ApplicationLabel, RoleLabel, ExecutorIdLabel, ProfileLabel];
+
     public const string DriverContainer = "spark-kubernetes-driver";
     public const string ExecutorContainer = "spark-kubernetes-executor";
     public const string LocalDirVolumePrefix = "spark-local-dir-";

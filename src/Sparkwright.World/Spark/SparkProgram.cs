@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Nodes;
@@ -18,7 +17,7 @@ public sealed class SparkProgram(ObjectStore store) : IPodProgram
         var status = ApplicationOf(pod)!.Status;
         if (SparkDrivers.ExecutorOf(pod) is var number and > 0)
         {
-            var stops = Instants.Read(status.At("executors", number.ToString(CultureInfo.InvariantCulture), "stopsAt"));
+            var stops = Instants.Read(status.At(DriverMemory.PathOf(number))?["stopsAt"]);
             return stops is { } at ? new ContainerEnd(at, 0) : null;
         }
 

@@ -83,6 +83,14 @@ public sealed record SparkSettings
                 + $"at most {(settings.Version.Since(3, 3) ? 47 : 237)} characters");
         }
 
+        foreach (var label in SparkNames.ReservedLabels)
+        {
+            foreach (var key in new[] { $"spark.kubernetes.driver.label.{label}", $"spark.kubernetes.executor.label.{label}" }.Where(conf.Has))
+            {
+                read.Refuse($"{key}: '{conf.Get(key)}' is not allowed; Spark sets this label itself");
+            }
+        }
+
         problem = read.Problem;
         return settings;
     }

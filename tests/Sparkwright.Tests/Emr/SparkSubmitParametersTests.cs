@@ -22,11 +22,24 @@ public sealed class SparkSubmitParametersTests
     }
 
     [Fact]
-    public void The_main_class_and_the_files_are_kept_apart()
+    public void The_main_class_is_kept_apart() =>
+        Assert.Equal("org.example.Main", SparkSubmitParameters.Read("--class org.example.Main --jars s3://b/a.jar", out _).MainClass);
+
+    [Fact]
+    public void A_job_names_the_files_that_must_be_there()
     {
-        var parameters = SparkSubmitParameters.Read("--class org.example.Main --jars s3://b/a.jar, --py-files s3://b/c.zip", out _);
-        Assert.Equal("org.example.Main", parameters.MainClass);
-        Assert.Equal(["s3://b/a.jar", "s3://b/c.zip"], parameters.Files);
+        var request = StartJobRunReaderTests.Read(
+            StartJobRunReaderTests.Good.Replace(
+                "--driver-memory 10g",
+                "--jars s3://b/a.jar,local:///b.jar --py-files 's3://b/c.zip' --archives s3://b/e.tar.gz#env --conf spark.kubernetes.driver.podTemplateFile='s3://b/d.yaml'"),
+            out _)!;
+        var files = JobFiles.Of(request, new EmrSettings("us-west-2", "111122223333", "c"));
+        Assert.Equal(
+            [
+                "entryPoint s3://bucket/job/script.py", "--jars s3://b/a.jar", "--py-files s3://b/c.zip", "--archives s3://b/e.tar.gz",
+                "spark.kubernetes.driver.podTemplateFile s3://b/d.yaml",
+            ],
+            files.Select(file => $"{file.Member} {file.Uri}"));
     }
 
     [Theory]

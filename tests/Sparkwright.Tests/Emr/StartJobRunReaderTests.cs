@@ -43,7 +43,7 @@ public sealed class StartJobRunReaderTests
     {
         var request = Read(Good, out _)!;
         var parameters = SparkSubmitParameters.Read(request.Driver.ParameterText, out _);
-        var conf = JobConf.Of(request, parameters, "111122223333", "us-west-2");
+        var conf = JobConf.Of(request, parameters, "us-west-2");
         Assert.Equal("6", conf.Get("spark.executor.instances"));
         Assert.Equal("10g", conf.Get("spark.driver.memory"));
         Assert.Equal("10g", conf.Get("spark.executor.memory"));

@@ -66,6 +66,7 @@ public sealed class ResourceMathsTests
     [InlineData("spark.executor.cores=2 spark.task.cpus=4", "spark.task.cpus: '4'")]
     [InlineData("spark.kubernetes.executor.request.cores=2x", "spark.kubernetes.executor.request.cores: '2x'")]
     [InlineData("spark.dynamicAllocation.enabled=true", "spark.dynamicAllocation.enabled: 'true'")]
+    [InlineData("spark.kubernetes.driver.label.spark-role=boss", "spark.kubernetes.driver.label.spark-role: 'boss'")]
     [InlineData("spark.kubernetes.executor.podNamePrefix=Taxi_Data", "spark.kubernetes.executor.podNamePrefix: 'Taxi_Data'")]
     public void A_setting_that_Spark_cannot_use_is_named(string conf, string problem)
     {
