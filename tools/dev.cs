@@ -25,26 +25,36 @@ if (args.Length == 0 || !chores.TryGetValue(args[0], out var chore))
 chore.Run(args[1..]);
 return 0;
 
-// One line a type or resource: its key, a tab, its facts as JSON. Read lazily, a line at a time.
+// One line a type, group or resource: what it is found by, tabs between, then its facts as JSON. Read lazily, a line at a time.
 static void KubernetesData(string[] arguments)
 {
     var target = "src/Sparkwright.Kubernetes/Schema/Data";
     Directory.CreateDirectory(target);
+    void Write(string file, IEnumerable<string> lines) => File.WriteAllText(Path.Combine(target, file), string.Join('\n', lines) + "\n");
+    var relaxed = new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+    string Id(JsonElement element) => $"{Text(element, "group")}/{Text(element, "version")}/{Text(element, "kind")}";
     using var schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(arguments[0], "kubernetes-1.33-schema.json")));
-    File.WriteAllLines(Path.Combine(target, "types.tsv"), schema.RootElement.GetProperty("types").EnumerateObject().Select(type => $"{type.Name}\t{Minified(type.Value)}"));
+    Write("types.tsv", schema.RootElement.GetProperty("types").EnumerateObject().Select(type =>
+    {
+        var kinds = type.Value.TryGetProperty("kind", out var known) ? known.EnumerateArray().Select(Id) : [];
+        return $"{type.Name}\t{string.Join(',', kinds)}\t{Minified(type.Value)}";
+    }));
     using var resources = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(arguments[0], "kubernetes-1.33-resources.json")));
-    File.WriteAllLines(
-        Path.Combine(target, "resources.tsv"),
-        resources.RootElement.GetProperty("groups").EnumerateArray().Select(group => $"group\t{Minified(group)}")
-            .Concat(resources.RootElement.GetProperty("resources").EnumerateArray().Select(one => $"resource\t{Minified(one)}")));
-    File.WriteAllLines(
-        Path.Combine(target, "crds.tsv"),
-        Directory.GetFiles(Path.Combine(arguments[0], "karpenter-crds"), "*.json").Order(StringComparer.Ordinal).Select(file =>
-        {
-            using var crd = JsonDocument.Parse(File.ReadAllBytes(file));
-            var root = crd.RootElement;
-            return $"{root.GetProperty("group").GetString()}/{root.GetProperty("version").GetString()}/{root.GetProperty("kind").GetString()}\t{Minified(root)}";
-        }));
+    var crds = Directory.GetFiles(Path.Combine(arguments[0], "karpenter-crds"), "*.json").Order(StringComparer.Ordinal)
+        .Select(file => JsonDocument.Parse(File.ReadAllBytes(file)).RootElement)
+        .OrderBy(Id, StringComparer.Ordinal).ToList();
+    Write(
+        "resources.tsv",
+        resources.RootElement.GetProperty("groups").EnumerateArray().Select(group => $"group\t{Text(group, "group")}\t{Minified(group)}")
+            .Append($"operations\t\t{Minified(resources.RootElement.GetProperty("operations"))}")
+            .Concat(resources.RootElement.GetProperty("resources").EnumerateArray().Select(one => $"resource\t{Id(one)}\t{Minified(one)}")));
+    Write("crds.tsv", crds.Select(crd =>
+    {
+        var about = new System.Text.Json.Nodes.JsonObject(crd.EnumerateObject().Where(fact => fact.Name != "fields").Select(fact =>
+            KeyValuePair.Create(fact.Name, System.Text.Json.Nodes.JsonNode.Parse(fact.Value.GetRawText()))));
+        return $"{Id(crd)}\t{about.ToJsonString(relaxed)}\t{{\"fields\":{Minified(crd.GetProperty("fields"))}}}";
+    }));
 }
 
 // One gzip file a region, so that only the region asked for is unpacked; types apart, since all regions share them.

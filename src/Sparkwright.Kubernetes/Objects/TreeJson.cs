@@ -71,23 +71,29 @@ public static class TreeJson
         }
     }
 
-    /// <summary>Reads one JSON value; <see cref="JsonException"/> when the text is not JSON.</summary>
-    public static Tree Parse(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-        reader.Read();
-        var tree = Read(ref reader);
-        if (reader.Read())
-        {
-            throw new JsonException("more than one JSON value");
-        }
-
-        return tree;
-    }
+    /// <summary>Reads one JSON value; <see cref="JsonException"/> when the text is not JSON. Of a field given twice the last value counts.</summary>
+    public static Tree Parse(ReadOnlySpan<byte> json) => Parse(json, null);
 
     public static Tree Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
 
-    private static Tree Read(ref Utf8JsonReader reader)
+    /// <param name="duplicates">Gets the paths of fields that were given twice, such as <c>spec.containers[0].image</c>.</param>
+    public static Tree Parse(ReadOnlySpan<byte> json, ICollection<string>? duplicates)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            reader.Read();
+            var tree = Read(ref reader, "", duplicates);
+            return reader.Read() ? throw new JsonException("more than one JSON value") : tree;
+        }
+        catch (InvalidOperationException mistake)
+        {
+            // Half a surrogate pair is only found when the text is taken.
+            throw new JsonException(mistake.Message, mistake);
+        }
+    }
+
+    private static Tree Read(ref Utf8JsonReader reader, string path, ICollection<string>? duplicates)
     {
         switch (reader.TokenType)
         {
@@ -97,7 +103,13 @@ public static class TreeJson
                 {
                     var key = reader.GetString()!;
                     reader.Read();
-                    members.Set(key, Read(ref reader));
+                    var at = duplicates is null ? "" : path.Length == 0 ? key : $"{path}.{key}";
+                    if (duplicates is not null && members.Contains(key))
+                    {
+                        duplicates.Add(at);
+                    }
+
+                    members.Set(key, Read(ref reader, at, duplicates));
                 }
 
                 return members.Build();
@@ -105,14 +117,16 @@ public static class TreeJson
                 var items = new List<Tree>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    items.Add(Read(ref reader));
+                    items.Add(Read(ref reader, duplicates is null ? "" : $"{path}[{items.Count}]", duplicates));
                 }
 
                 return TreeList.From(items);
             case JsonTokenType.String:
                 return new TreeText(reader.GetString()!);
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var whole) ? new TreeInteger(whole) : new TreeReal(reader.GetDouble());
+                return reader.TryGetInt64(out var whole) ? new TreeInteger(whole)
+                    : reader.TryGetDouble(out var real) && double.IsFinite(real) ? new TreeReal(real)
+                    : throw new JsonException("a number is out of range");
             case JsonTokenType.True:
                 return TreeBoolean.True;
             case JsonTokenType.False:

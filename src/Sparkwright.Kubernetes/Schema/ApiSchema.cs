@@ -9,125 +9,107 @@ public static class ApiSchema
 {
     private const string ObjectMetaId = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
-    private static readonly Lazy<Dictionary<string, SchemaLine>> Types = new(() => SchemaData.Lines("types.tsv").ToDictionary(line => line.Key, StringComparer.Ordinal));
-    private static readonly Lazy<Dictionary<string, SchemaLine>> Customs = new(() => SchemaData.Lines("crds.tsv").ToDictionary(line => line.Key, StringComparer.Ordinal));
-    private static readonly Lazy<Dictionary<(string, string, string), string>> Kinds = new(ReadKinds);
-    private static readonly Dictionary<string, TypeSchema> Read = new(StringComparer.Ordinal);
-    private static readonly Lock Guard = new();
-
-    /// <summary>The schema of a kind; null for kinds without one (our internal ones).</summary>
-    public static KindSchema? ForKind(ResourceType type)
-    {
-        if (Customs.Value.ContainsKey($"{type.Group}/{type.Version}/{type.Kind}"))
-        {
-            return new KindSchema(Custom($"{type.Group}/{type.Version}/{type.Kind}"), IsCustom: true);
-        }
-
-        return Kinds.Value.TryGetValue((type.Group, type.Version, type.Kind), out var id) ? new KindSchema(Definition(id), IsCustom: false) : null;
-    }
+    private static readonly Lazy<Facts> Table = new(() => new Facts());
 
     public static TypeSchema ObjectMeta => Definition(ObjectMetaId);
 
+    /// <summary>Every definition id of the built-in types, in ordinal order.</summary>
+    public static IReadOnlyList<string> Definitions => Table.Value.Ids;
+
+    /// <summary>The schema of a kind; null for kinds without one (our internal ones).</summary>
+    public static KindSchema? ForKind(ResourceType type) => ForKind(type.Group, type.Version, type.Kind);
+
+    public static KindSchema? ForKind(string group, string version, string kind) => Table.Value.Kind($"{group}/{version}/{kind}");
+
     /// <summary>A built-in type by its definition id.</summary>
-    public static TypeSchema Definition(string id) => Known(id, () => new TypeSchema(ShortName(id), Types.Value[id].Read()));
+    public static TypeSchema Definition(string id) => Table.Value.Definition(id);
 
-    private static TypeSchema Custom(string key) => Known(key, () => new TypeSchema(key[(key.LastIndexOf('/') + 1)..], Customs.Value[key].Read()));
-
-    private static TypeSchema Known(string key, Func<TypeSchema> read)
+    private sealed class Facts
     {
-        lock (Guard)
+        private readonly Dictionary<string, SchemaLine> types = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, SchemaLine> customs = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, string> idOfKind = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, TypeSchema> definitions = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, KindSchema> kinds = new(StringComparer.Ordinal);
+        private readonly List<string> ids = [];
+        private readonly Lock guard = new();
+
+        public Facts()
         {
-            if (!Read.TryGetValue(key, out var known))
+            foreach (var line in SchemaData.Lines("types.tsv"))
             {
-                Read.Add(key, known = read());
+                var id = line.Key;
+                types.Add(id, line);
+                ids.Add(id);
+                var index = line.Index;
+                foreach (var kind in index.Split(','))
+                {
+                    if (!index[kind].IsEmpty)
+                    {
+                        idOfKind.TryAdd(index[kind].ToString(), id);
+                    }
+                }
+            }
+
+            foreach (var line in SchemaData.Lines("crds.tsv"))
+            {
+                customs.Add(line.Key, line);
+            }
+        }
+
+        public IReadOnlyList<string> Ids => ids;
+
+        public KindSchema? Kind(string key)
+        {
+            lock (guard)
+            {
+                if (kinds.TryGetValue(key, out var known))
+                {
+                    return known;
+                }
+
+                if (customs.TryGetValue(key, out var line))
+                {
+                    known = new KindSchema(new TypeSchema(key, line.Read()), IsCustom: true);
+                }
+                else if (idOfKind.TryGetValue(key, out var id))
+                {
+                    known = new KindSchema(Read(id), IsCustom: false);
+                }
+                else
+                {
+                    return null;
+                }
+
+                kinds.Add(key, known);
+                return known;
+            }
+        }
+
+        public TypeSchema Definition(string id)
+        {
+            lock (guard)
+            {
+                return Read(id);
+            }
+        }
+
+        private TypeSchema Read(string id)
+        {
+            if (!definitions.TryGetValue(id, out var known))
+            {
+                known = new TypeSchema(id, types[id].Read());
+                definitions.Add(id, known);
             }
 
             return known;
         }
     }
-
-    private static Dictionary<(string, string, string), string> ReadKinds()
-    {
-        var kinds = new Dictionary<(string, string, string), string>();
-        foreach (var line in Types.Value.Values)
-        {
-            if (!line.Json.Contains("\"kind\":[{", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            foreach (var kind in Tree.ItemsOf(line.Read()["kind"]))
-            {
-                kinds.TryAdd((kind["group"]!.Text!, kind["version"]!.Text!, kind["kind"]!.Text!), line.Key);
-            }
-        }
-
-        return kinds;
-    }
-
-    private static string ShortName(string id) => id[(id.LastIndexOf('.') + 1)..];
 }
 
 /// <param name="IsCustom">Whether the kind follows the rules of CustomResourceDefinitions: pruning, and checks of the schema itself.</param>
-public sealed record KindSchema(TypeSchema Root, bool IsCustom);
-
-/// <summary>A type of the table: its value type, or its fields.</summary>
-public sealed class TypeSchema
+public sealed record KindSchema(TypeSchema Root, bool IsCustom)
 {
-    private readonly Dictionary<string, FieldSchema> fields = new(StringComparer.Ordinal);
-
-    internal TypeSchema(string name, TreeMap facts)
-    {
-        Name = name;
-        ValueType = facts["fields"] is null ? facts["type"]?.Text ?? "object" : null;
-        foreach (var (field, of) in facts["fields"] as TreeMap ?? TreeMap.Empty)
-        {
-            fields.Add(field, new FieldSchema((TreeMap)of));
-        }
-    }
-
-    /// <summary>The type's name without its package.</summary>
-    public string Name { get; }
-
-    /// <summary>quantity, time, intOrString, object, any …; null for a type with fields.</summary>
-    public string? ValueType { get; }
-
-    public IReadOnlyDictionary<string, FieldSchema> Fields => fields;
-}
-
-/// <summary>A field, a list's element or a map's value.</summary>
-public sealed class FieldSchema
-{
-    private readonly TreeMap facts;
-    private TypeSchema? nested;
-    private FieldSchema? items;
-    private FieldSchema? values;
-
-    internal FieldSchema(TreeMap facts) => this.facts = facts;
-
-    /// <summary>string, integer, boolean, number, object, any, bytes or a value type; null beside Object, Items or Values.</summary>
-    public string? Type => facts["type"]?.Text;
-
-    /// <summary>The type of an object, when the field is one with known fields.</summary>
-    public TypeSchema? Object => nested ??= facts["ref"]?.Text is { } id
-        ? ApiSchema.Definition(id)
-        : facts["fields"] is null ? null : new TypeSchema("", facts);
-
-    public FieldSchema? Items => items ??= facts["items"] is TreeMap of ? new FieldSchema(of) : null;
-
-    public FieldSchema? Values => values ??= facts["map"] is TreeMap of ? new FieldSchema(of) : null;
-
-    public bool IsRequired => facts["required"]?.Boolean ?? false;
-
-    public Tree? Default => facts["default"];
-
-    public bool KeepsUnknownFields => facts["preserveUnknownFields"]?.Boolean ?? false;
-
-    public string? PatchMergeKey => facts["patchMergeKey"]?.Text;
-
-    /// <summary>merge, replace, retainKeys or two of them.</summary>
-    public string PatchStrategy => facts["patchStrategy"]?.Text ?? "";
-
-    /// <summary>A fact by its name in the table: pattern, minimum, enum, listType, proto …</summary>
-    public Tree? Fact(string name) => facts[name];
+    /// <summary>Whether expressions (CEL) stand in the schema; they are checked by the kind's own rules.</summary>
+    public bool HasExpressions { get; } = IsCustom && Root.Facts.ToString().Contains("\"rules\":[", StringComparison.Ordinal);
 }

@@ -3,7 +3,10 @@ using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Schema;
 
-/// <summary>The embedded API facts: a line per type or resource, its key, a tab, its facts as JSON; a line is parsed when it is asked for.</summary>
+/// <summary>
+/// The embedded API facts, written by <c>tools/dev.cs kubernetes-data</c>: a line per type or resource, with its key, what it is found by,
+/// and its facts as JSON, which are parsed when they are asked for.
+/// </summary>
 internal static class SchemaData
 {
     public static IEnumerable<SchemaLine> Lines(string file)
@@ -13,14 +16,22 @@ internal static class SchemaData
         using var reader = new StreamReader(stream, Encoding.UTF8);
         while (reader.ReadLine() is { } line)
         {
-            var tab = line.IndexOf('\t', StringComparison.Ordinal);
-            yield return new SchemaLine(line[..tab], line[(tab + 1)..]);
+            var first = line.IndexOf('\t', StringComparison.Ordinal);
+            yield return new SchemaLine(line, first, line.IndexOf('\t', first + 1));
         }
     }
 }
 
-/// <param name="Key">A definition id, or <c>group/version/Kind</c>.</param>
-internal sealed record SchemaLine(string Key, string Json)
+/// <summary>One line of the facts.</summary>
+internal readonly record struct SchemaLine(string Line, int FirstTab, int SecondTab)
 {
-    public TreeMap Read() => (TreeMap)TreeJson.Parse(Json);
+    /// <summary>A definition id, <c>group/version/Kind</c>, or what sort of line this is.</summary>
+    public string Key => Line[..FirstTab];
+
+    /// <summary>types.tsv: the kinds the type is known by; crds.tsv: all but the fields; resources.tsv: group/version/Kind.</summary>
+    public ReadOnlySpan<char> Index => Line.AsSpan(FirstTab + 1, SecondTab - FirstTab - 1);
+
+    public TreeMap Read() => (TreeMap)TreeJson.Parse(Line[(SecondTab + 1)..]);
+
+    public TreeMap ReadIndex() => (TreeMap)TreeJson.Parse(Index.ToString());
 }

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.Kubernetes.Schema;
+
+/// <summary>Values as Go prints them in the messages of the API server.</summary>
+public static class GoSyntax
+{
+    /// <summary>Text in double quotes with Go's escapes (%q).</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                < ' ' or '\x7f' => quoted.Append("\\x").Append(((int)character).ToString("x2", CultureInfo.InvariantCulture)),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>A value as %#v prints it where its Go type is plain: text, numbers, lists and maps of text; other objects as JSON.</summary>
+    public static string Value(Tree? tree) => tree switch
+    {
+        null or TreeNull => "\"null\"",
+        TreeText text => Quote(text.Value),
+        TreeMap map when map.Values.ToArray().All(value => value is TreeText) =>
+            $"map[string]string{{{string.Join(", ", map.Members().Select(member => $"{Quote(member.Key)}:{Quote(member.Value.Text!)}"))}}}",
+        TreeList list when list.Span.ToArray().All(value => value is TreeText) =>
+            $"[]string{{{string.Join(", ", list.Span.ToArray().Select(value => Quote(value.Text!)))}}}",
+        _ => tree.ToString(),
+    };
+}

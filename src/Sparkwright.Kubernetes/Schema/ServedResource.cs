@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.Kubernetes.Schema;
+
+/// <summary>A resource as discovery lists it.</summary>
+/// <param name="Type">The kind and where it is served.</param>
+public sealed record ServedResource(ResourceType Type)
+{
+    public string Singular { get; init; } = Type.Kind.ToLowerInvariant();
+
+    public ImmutableArray<string> ShortNames { get; init; } = [];
+
+    public ImmutableArray<string> Categories { get; init; } = [];
+
+    /// <summary>The verbs of the resource itself, sorted.</summary>
+    public ImmutableArray<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>Name, kind and verbs of each subresource, as the table has them.</summary>
+    public ImmutableArray<TreeMap> Subresources { get; init; } = [];
+
+    /// <summary>The columns that a CustomResourceDefinition asks to be printed; empty for built-in kinds.</summary>
+    public ImmutableArray<TreeMap> PrinterColumns { get; init; } = [];
+
+    /// <summary>Whether the kind comes from a CustomResourceDefinition.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>Whether objects of the kind are kept; reviews and bindings are only answered.</summary>
+    public bool IsStored => Verbs.Contains("get");
+
+    /// <summary>Whether a user may mean this resource by a word, as kubectl takes it: <c>po</c>, <c>pods</c>, <c>pod</c>, <c>Pod</c>, <c>deployments.apps</c>.</summary>
+    public bool IsNamed(string word)
+    {
+        var dot = word.IndexOf('.', StringComparison.Ordinal);
+        var name = dot < 0 ? word : word[..dot];
+        if (dot >= 0 && word[(dot + 1)..] is var rest && rest != Type.Group && rest != $"{Type.Version}.{Type.Group}")
+        {
+            return false;
+        }
+
+        return name.Equals(Type.Plural, StringComparison.OrdinalIgnoreCase)
+            || name.Equals(Singular, StringComparison.OrdinalIgnoreCase)
+            || name.Equals(Type.Kind, StringComparison.OrdinalIgnoreCase)
+            || ShortNames.Contains(name.ToLowerInvariant());
+    }
+
+    internal static ServedResource BuiltIn(TreeMap facts)
+    {
+        var subresources = MapsOf(facts["subresources"]);
+        var hasStatus = subresources.Any(one => one["name"]?.Text == "status");
+        return new(new ResourceType(facts["group"]!.Text!, facts["version"]!.Text!, facts["kind"]!.Text!, facts["resource"]!.Text!, facts["namespaced"]!.Boolean!.Value, hasStatus))
+        {
+            Singular = facts["singular"]?.Text ?? "",
+            ShortNames = TextsOf(facts["shortNames"]),
+            Categories = TextsOf(facts["categories"]),
+            Verbs = TextsOf(facts["verbs"]),
+            Subresources = subresources,
+        };
+    }
+
+    internal static ServedResource Custom(TreeMap facts)
+    {
+        var group = facts["group"]!.Text!;
+        var kind = facts["kind"]!.Text!;
+        var hasStatus = facts.At("subresources", "status") is not null;
+        var subresources = new List<TreeMap>();
+        if (facts.At("subresources", "scale") is not null)
+        {
+            subresources.Add(TreeMap.Of(("group", "autoscaling"), ("kind", "Scale"), ("name", "scale"), ("verbs", SubresourceVerbs), ("version", "v1")));
+        }
+
+        if (hasStatus)
+        {
+            subresources.Add(TreeMap.Of(("kind", kind), ("name", "status"), ("verbs", SubresourceVerbs)));
+        }
+
+        return new(new ResourceType(group, facts["version"]!.Text!, kind, facts["plural"]!.Text!, facts["scope"]!.Text == "Namespaced", hasStatus))
+        {
+            Singular = facts["singular"]?.Text ?? "",
+            ShortNames = TextsOf(facts["shortNames"]),
+            Categories = TextsOf(facts["categories"]),
+            Subresources = [.. subresources],
+            PrinterColumns = MapsOf(facts["printerColumns"]),
+            IsCustom = true,
+        };
+    }
+
+    private static readonly TreeList SubresourceVerbs = TreeList.Of("get", "patch", "update");
+
+    private static ImmutableArray<string> TextsOf(Tree? list) => [.. Tree.ItemsOf(list).ToArray().Select(item => item.Text).OfType<string>()];
+
+    private static ImmutableArray<TreeMap> MapsOf(Tree? list) => [.. Tree.ItemsOf(list).ToArray().OfType<TreeMap>()];
+}
