@@ -22,12 +22,32 @@ public sealed class AwsCloud(Ec2Cloud ec2, Clock clock, string clusterName, stri
     ];
 
     private readonly Dictionary<(string CapacityType, string Type, string Zone), DateTime> unavailable = [];
+    private readonly Dictionary<(string Zones, KubeletSettings Kubelet, Generation Generation), ImmutableArray<SolverType>> types = [];
+    private DateTime typesGoodUntil = DateTime.MaxValue;
 
     /// <summary>The types that a node template's subnets can hold, with their offerings as they are now.</summary>
     public ImmutableArray<SolverType> Types(TreeMap template, KubeletSettings kubelet, Generation generation)
     {
         var zones = ec2.DescribeSubnets(template["subnetSelector"] as TreeMap ?? TreeMap.Empty).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var types = ImmutableArray.CreateBuilder<SolverType>();
+        if (clock.Now >= typesGoodUntil)
+        {
+            // An offering has come back.
+            types.Clear();
+            typesGoodUntil = unavailable.Values.Where(until => until > clock.Now).DefaultIfEmpty(DateTime.MaxValue).Min();
+        }
+
+        var key = (string.Join(',', zones), kubelet, generation);
+        if (!types.TryGetValue(key, out var known))
+        {
+            types.Add(key, known = Build(zones, kubelet, generation));
+        }
+
+        return known;
+    }
+
+    private ImmutableArray<SolverType> Build(List<string> zones, KubeletSettings kubelet, Generation generation)
+    {
+        var built = ImmutableArray.CreateBuilder<SolverType>();
         foreach (var type in ec2.Catalogue.Types)
         {
             var capacity = NodeResources.Capacity(type, kubelet, generation);
@@ -43,10 +63,10 @@ public sealed class AwsCloud(Ec2Cloud ec2, Clock clock, string clusterName, stri
                 }
             }
 
-            types.Add(new SolverType(type, TypeLabels.Of(type, capacity.Pods, generation), capacity, NodeResources.Allocatable(type, kubelet, generation), offerings.ToImmutable()));
+            built.Add(new SolverType(type, TypeLabels.Of(type, capacity.Pods, generation), capacity, NodeResources.Allocatable(type, kubelet, generation), offerings.ToImmutable()));
         }
 
-        return types.ToImmutable();
+        return built.ToImmutable();
     }
 
     /// <summary>Buys the planned node.</summary>
@@ -86,6 +106,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, Clock clock, string clusterName, stri
         foreach (var error in answer.Errors.Where(error => CapacityCodes.Contains(error.Code)))
         {
             unavailable[(capacityType, error.Override.Type.Name, error.Override.Zone)] = clock.Now + UnavailableFor;
+            typesGoodUntil = clock.Now;
         }
 
         if (answer.Launched is not { } instance)

@@ -19,6 +19,7 @@ public sealed class Snapshot(ApiServer api, AwsCloud cloud)
 
     private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
     private readonly Dictionary<string, DateTime> nominated = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FittingTypes> fitting = new(StringComparer.Ordinal);
 
     /// <summary>A pod that Karpenter may buy a node for: nobody could schedule it, and no DaemonSet owns it.</summary>
     public static bool IsProvisionable(ApiObject pod)
@@ -105,8 +106,13 @@ public sealed class Snapshot(ApiServer api, AwsCloud cloud)
             }
         }
 
-        var types = cloud.Types(template, pool.Kubelet(template), Generation.V1Alpha5)
-            .RemoveAll(type => !(type.Labels.Intersects(pool.Requirements) && type.HasOffering(pool.Requirements)));
+        var all = cloud.Types(template, pool.Kubelet(template), Generation.V1Alpha5);
+        if (!fitting.TryGetValue(pool.Name, out var known) || known.Version != pool.Object.Metadata.Generation || known.Uid != pool.Object.Metadata.Uid || known.All != all)
+        {
+            var left = all.RemoveAll(type => !(type.Labels.Intersects(pool.Requirements) && type.HasOffering(pool.Requirements)));
+            fitting[pool.Name] = known = new FittingTypes(pool.Object.Metadata.Uid, pool.Object.Metadata.Generation, all, left);
+        }
+
         var usage = Usage(pool.Name);
         return new SolverPool
         {
@@ -116,10 +122,13 @@ public sealed class Snapshot(ApiServer api, AwsCloud cloud)
             Taints = pool.Taints,
             DaemonOverhead = overhead,
             DaemonPorts = [.. ports],
-            Types = types,
+            Types = known.Left,
             Remaining = pool.Limits.ToImmutableSortedDictionary(limit => limit.Key, limit => limit.Value - usage.Of(limit.Key), StringComparer.Ordinal),
         };
     }
+
+    /// <summary>The types that a provisioner's requirements leave, good as long as neither it nor the types have changed.</summary>
+    private sealed record FittingTypes(string Uid, long Version, ImmutableArray<SolverType> All, ImmutableArray<SolverType> Left);
 
     private IEnumerable<SolverNode> Nodes(List<Provisioner> provisioners, List<PodSpecView> daemons)
     {
