@@ -68,6 +68,11 @@ public sealed class JobSession
             .With("virtualClusterId", request["virtualClusterId"] ?? world.Emr.FindVirtualCluster(team.VirtualCluster!))
             .With("executionRoleArn", request["executionRoleArn"] ?? $"arn:aws:iam::{world.Settings.Account}:role/{team.ExecutionRole}")
             .With("clientToken", request["clientToken"] ?? "sparkwright-run");
+        if (MissingFile(whole) is { } missing)
+        {
+            return missing;
+        }
+
         switch (world.Emr.StartJobRun(whole))
         {
             case EmrResult.Done done:
@@ -78,6 +83,20 @@ public sealed class JobSession
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>A script, library or template that the request names and nobody uploaded.</summary>
+    private string? MissingFile(TreeMap request)
+    {
+        if (StartJobRunReader.Read(request, out _) is not { } wanted)
+        {
+            return null;
+        }
+
+        var settings = new EmrSettings(world.Settings.Region, world.Settings.Account, world.Settings.ClusterName);
+        return JobFiles.Of(wanted, settings).FirstOrDefault(file => !world.S3.Has(file.Uri)) is { } missing
+            ? $"{missing.Member}: {missing.Uri} names no file"
+            : null;
     }
 
     /// <summary>Lets time pass until the job run is final and every Karpenter node is gone; true when it ended COMPLETED.</summary>

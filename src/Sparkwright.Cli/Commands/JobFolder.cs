@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Blueprint;
+using Sparkwright.World.Spark.Workloads;
 
 namespace Sparkwright.Cli.Commands;
 
@@ -11,7 +12,7 @@ internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(st
     /// <summary>The bucket that every run has; <c>${S3_BUCKET}</c> in a job run stands for it.</summary>
     public const string Bucket = "sparkwright-run";
 
-    private const string Variable = "${S3_BUCKET}";
+    public const string Variable = "${S3_BUCKET}";
 
     /// <exception cref="InputException">The folder or its job run cannot be used.</exception>
     public static JobFolder Read(string folder)
@@ -28,14 +29,7 @@ internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(st
             .Select(file => ($"{name}/{System.IO.Path.GetRelativePath(full, file).Replace('\\', '/')}", File.ReadAllBytes(file)))
             .ToList();
         var request = ReadRequest(folder, full);
-        foreach (var (at, uri) in Uris(request, ""))
-        {
-            if (uri.StartsWith($"s3://{Bucket}/", StringComparison.Ordinal) && MustExist(at) && !files.Exists(file => $"s3://{Bucket}/{file.Item1}" == uri))
-            {
-                throw new InputException($"{folder}: {at}: {uri.Replace($"s3://{Bucket}", Variable, StringComparison.Ordinal)} names no file; {Variable}/{name}/ is this folder, and its files are: {string.Join(", ", files.Select(file => file.Item1[(name.Length + 1)..]))}");
-            }
-        }
-
+        CheckWorkload(folder, full);
         return new JobFolder(full, request, files);
     }
 
@@ -66,19 +60,27 @@ internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(st
         return read.Documents is [{ Root: TreeMap request }] ? request : throw new InputException($"{shown}: must be one map with the members of StartJobRun");
     }
 
-    /// <summary>Inputs and outputs are folders that the job reads and makes; scripts and templates are files that must be there.</summary>
-    private static bool MustExist(string at) => at.EndsWith("entryPoint", StringComparison.Ordinal) || at.EndsWith("podTemplateFile", StringComparison.OrdinalIgnoreCase);
-
-    private static IEnumerable<(string At, string Uri)> Uris(Tree tree, string at) => tree switch
+    /// <summary>A workload description that cannot be read is a mistake before the job starts, not a job that fails.</summary>
+    private static void CheckWorkload(string folder, string full)
     {
-        TreeText text when text.Value.StartsWith("s3://", StringComparison.Ordinal) => [(at, text.Value)],
-        TreeText text when at.EndsWith("sparkSubmitParameters", StringComparison.Ordinal) => text.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Where(word => word.Contains("podTemplateFile=s3://", StringComparison.Ordinal))
-            .Select(word => ($"{at}: {word[..word.IndexOf('=', StringComparison.Ordinal)]}", word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim('"', '\''))),
-        TreeMap map => map.Members().SelectMany(member => Uris(member.Value, at.Length == 0 ? member.Key : $"{at}.{member.Key}")),
-        TreeList list => list.Span.ToArray().SelectMany((item, index) => Uris(item, $"{at}[{index}]")),
-        _ => [],
-    };
+        var file = System.IO.Path.Combine(full, "workload.yaml");
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        var shown = System.IO.Path.Combine(folder, "workload.yaml");
+        var read = YamlReader.Read(File.ReadAllText(file, Encoding.UTF8));
+        if (read.Error is { } error)
+        {
+            throw new InputException($"{shown}:{error.Line}: {error.Message}");
+        }
+
+        if (WorkloadFile.Read(read.Documents is [var only] ? only.Root : TreeNull.Value, out var problem) is null)
+        {
+            throw new InputException($"{shown}: {problem}");
+        }
+    }
 }
 
 /// <summary>Blueprints on disk.</summary>

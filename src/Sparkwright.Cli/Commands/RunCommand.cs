@@ -54,7 +54,7 @@ internal static class RunCommand
                 void Show() => timeline.Show(session.History, session.State);
                 if (session.Submit(job.Request, Show) is { } wrong)
                 {
-                    throw new InputException($"{folder}: {wrong}");
+                    throw new InputException($"{folder}: {wrong.Replace($"s3://{JobFolder.Bucket}/", JobFolder.Variable + "/", StringComparison.Ordinal)}; {JobFolder.Variable}/{Path.GetFileName(job.Path)}/ is this folder");
                 }
 
                 completed = session.Follow(Show);
