@@ -26,12 +26,13 @@ public sealed class Manifests(ApiServer api, ResourceTypes types)
         }
 
         var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty : TreeMap.Empty;
-        var schema = ApiSchema.ForKind(type);
-        var now = current.ToTree();
-        var merged = schema is { IsCustom: false }
-            ? StrategicMerge.ThreeWay(last, applied.ToTree().With("status", null), now, schema.Root)
-            : (TreeMap)MergePatch.Apply(now, MergePatch.ForApply(last, applied.ToTree(), now));
-        return new ManifestResult(target, api.Update(Rebased(type, merged, current)));
+        var wanted = applied.ToTree().With("status", null).Set(["metadata", "creationTimestamp"], null);
+        return new ManifestResult(target, ThreeWayMerge.Apply(last, wanted, current.ToTree(), ApiSchema.ForKind(type)) switch
+        {
+            PatchResult.Patched patched => api.Update(Rebased(type, patched.Document, current)),
+            PatchResult.Refused refused => new ApiResult.Refused(refused.Status),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
     }
 
     /// <summary>Says what an apply would be answered, and changes nothing.</summary>
