@@ -23,6 +23,9 @@ public sealed record FieldError(string Path, string What)
 
     public static FieldError Invalid(string path, long value, string detail) => new(path, $"Invalid value: {value}: {detail}");
 
+    /// <summary>A value that is more than text or a number is shown as JSON, without quotes around it.</summary>
+    public static FieldError Invalid(string path, Tree value, string detail) => new(path, $"Invalid value: {value}: {detail}");
+
     public static FieldError Forbidden(string path, string detail) => new(path, $"Forbidden: {detail}");
 
     public static FieldError Duplicate(string path, string value) => new(path, $"Duplicate value: \"{value}\"");
