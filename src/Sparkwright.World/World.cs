@@ -61,16 +61,19 @@ public sealed class World
     {
         if (document.At("metadata", "annotations", ScheduledObjects.Annotation)?.Text is not { } delay)
         {
-            return AppliedDocument.Of(document, Parts.Manifests.Apply(document).Answer);
+            return AppliedDocument.Of(document, Parts.Manifests.Apply(document));
         }
 
         if (!Kubernetes.Quantities.GoDuration.TryParse(delay, out var after) || after < TimeSpan.Zero)
         {
-            return AppliedDocument.Of(document, new ApiResult.Refused(new ApiStatus(
-                422, "Invalid", $"metadata.annotations[{ScheduledObjects.Annotation}]: Invalid value: \"{delay}\": must be a duration such as 30s")));
+            return AppliedDocument.Of(document, Parts.Manifests.Check(document) with
+            {
+                Answer = new ApiResult.Refused(new ApiStatus(
+                    422, "Invalid", $"metadata.annotations[{ScheduledObjects.Annotation}]: Invalid value: \"{delay}\": must be a duration such as 30s")),
+            });
         }
 
-        var verdict = AppliedDocument.Of(document, Parts.Manifests.Check(document).Answer);
+        var verdict = AppliedDocument.Of(document, Parts.Manifests.Check(document));
         if (verdict.IsAccepted)
         {
             Parts.Scheduled.Add(document, after);

@@ -37,13 +37,14 @@ public static class WorldBuilder
         var settings = world.Settings;
         var loop = new EventLoop(clock);
         var api = new ApiServer(store, clock, world.Chance);
+        api.AddAdmission(new PodPriority(store).Admit);
         var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
         rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
         api.AddAdmission(rules.Admit);
 
         var manifests = new Manifests(api, world.Types);
-        var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document).Answer));
+        var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);

@@ -20,13 +20,13 @@ public static class ScenarioFiles
             .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
                 .Where(file => Path.GetExtension(file) is ".yaml" or ".yml")
                 .Order(StringComparer.Ordinal)
-                .Where(file => YamlReader.Read(File.ReadAllText(file)) is { Documents: [var first, ..] } ? ScenarioReader.IsScenario(first.Root) : ClaimsToBeOne(file)),
+                .Where(IsMeant),
         ];
     }
 
-    /// <summary>The scenarios of a file.</summary>
+    /// <summary>The scenarios of a file, each read when it is asked for: a mistake in one does not silence those before it.</summary>
     /// <exception cref="ScenarioException">The file cannot be read, or is no scenario.</exception>
-    public static IReadOnlyList<Scenario> Read(string file)
+    public static IEnumerable<Scenario> Read(string file)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var reader = new ScenarioReader(file, path => Documents(Path.Combine(folder, path), path), text => Parse(text, file));
@@ -36,31 +36,64 @@ public static class ScenarioFiles
             throw new ScenarioException($"{file}: is no scenario: it must begin with apiVersion: {ScenarioReader.ApiVersion} and kind: Scenario");
         }
 
-        return [.. documents.Where(ScenarioReader.IsScenario).Select(reader.Read)];
+        return documents.Where(ScenarioReader.IsScenario).Select(reader.Read);
     }
 
     /// <summary>A world made for a scenario, and the run that is to happen in it.</summary>
     /// <exception cref="ScenarioException">The scenario asks for something that there is not.</exception>
     public static ScenarioRun Start(Scenario scenario, string file, long? seed)
     {
-        var (figures, wrong) = ModelFigures.With(new ModelFigures(), scenario.Model);
+        var settings = Platform(scenario, file, seed ?? scenario.Seed);
+        var (figures, wrong) = ModelFigures.With(settings.Figures, scenario.Model);
         if (wrong is not null)
         {
             throw new ScenarioException($"{file}: spec.model.{wrong}");
         }
 
-        var world = WorldBuilder.Build(new WorldSettings
+        try
         {
-            Seed = seed ?? scenario.Seed,
-            StartTime = scenario.StartTime ?? WorldSettings.Epoch,
-            ClusterName = scenario.ClusterName,
-            Components = scenario.Components,
-            Figures = figures,
-        });
-        return new ScenarioRun(scenario, world);
+            return new ScenarioRun(scenario, WorldBuilder.Build(settings with { StartTime = scenario.StartTime ?? WorldSettings.Epoch, Figures = figures }));
+        }
+        catch (PlatformException refused)
+        {
+            throw new ScenarioException($"{file}: spec.platform: {scenario.Platform}: {refused.Message}");
+        }
     }
 
-    private static bool ClaimsToBeOne(string file) => File.ReadAllText(file).Contains("kind: Scenario", StringComparison.Ordinal);
+    /// <summary>The bare platform, or that of a blueprint, which brings its own name, region, version and components.</summary>
+    private static WorldSettings Platform(Scenario scenario, string file, long seed)
+    {
+        if (scenario.Platform == "bare")
+        {
+            return new WorldSettings { Seed = seed, ClusterName = scenario.ClusterName, Components = scenario.Components };
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        try
+        {
+            return WorldSettings.For(BlueprintFiles.Load(Path.GetFullPath(scenario.Platform, folder), folder), seed);
+        }
+        catch (Exception failure) when (failure is InputException or IOException or UnauthorizedAccessException)
+        {
+            throw new ScenarioException($"{file}: spec.platform: '{scenario.Platform}' is neither bare nor a blueprint that can be used: {failure.Message}");
+        }
+    }
+
+    /// <summary>Whether a file of a folder is a scenario; one that cannot be read but looks like one is told of later instead of passed over.</summary>
+    private static bool IsMeant(string file)
+    {
+        try
+        {
+            var text = File.ReadAllText(file);
+            return YamlReader.Read(text) is { Error: null, Documents: var documents }
+                ? documents is [var first, ..] && ScenarioReader.IsScenario(first.Root)
+                : text.Contains("kind: Scenario", StringComparison.Ordinal);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static IReadOnlyList<Tree> Documents(string path, string shown)
     {

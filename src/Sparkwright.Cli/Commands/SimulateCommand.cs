@@ -9,7 +9,7 @@ using Sparkwright.World.Scenarios;
 namespace Sparkwright.Cli.Commands;
 
 /// <summary><c>sparkwright simulate</c>: runs scenarios in virtual time.</summary>
-internal static class SimulateCommand
+public static class SimulateCommand
 {
     public static Command Create()
     {
@@ -27,57 +27,78 @@ internal static class SimulateCommand
         {
             paths, seed, output,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(paths)!, parsed.GetValue(seed), parsed.GetValue(output) == "json"));
+        command.SetAction(parsed =>
+        {
+            using var standardOut = Console.OpenStandardOutput();
+            return Run(parsed.GetValue(paths)!, parsed.GetValue(seed), parsed.GetValue(output) == "json", standardOut, Console.Error);
+        });
         return command;
     }
 
-    private static int Run(string[] paths, long? seed, bool asJson)
+    /// <summary>Runs every scenario of the paths and answers the exit code.</summary>
+    public static int Run(IReadOnlyList<string> paths, long? seed, bool asJson, Stream output, TextWriter errors)
     {
         var exit = 0;
-        using var standardOut = Console.OpenStandardOutput();
         foreach (var path in paths)
         {
-            foreach (var file in ScenarioFiles.Find(path))
+            var files = ScenarioFiles.Find(path);
+            if (files.Count == 0)
             {
-                try
-                {
-                    foreach (var scenario in ScenarioFiles.Read(file))
-                    {
-                        exit = Math.Max(exit, RunOne(scenario, file, seed, asJson, standardOut) ? 0 : 1);
-                    }
-                }
-                catch (ScenarioException wrong)
-                {
-                    Console.Error.WriteLine($"sparkwright: {wrong.Message}");
-                    exit = 2;
-                }
+                errors.WriteLine($"sparkwright: {path}: there is no scenario below it: a .yaml or .yml file that begins with apiVersion: {ScenarioReader.ApiVersion} and kind: Scenario");
+                exit = 2;
+            }
+
+            foreach (var file in files)
+            {
+                exit = Math.Max(exit, RunFile(file, seed, asJson, output, errors));
             }
         }
 
         return exit;
     }
 
-    private static bool RunOne(Scenario scenario, string file, long? seed, bool asJson, Stream standardOut)
+    private static int RunFile(string file, long? seed, bool asJson, Stream output, TextWriter errors)
+    {
+        var exit = 0;
+        try
+        {
+            foreach (var scenario in ScenarioFiles.Read(file))
+            {
+                exit = Math.Max(exit, RunOne(scenario, file, seed, asJson, output) ? 0 : 1);
+            }
+
+            return exit;
+        }
+        catch (ScenarioException wrong)
+        {
+            errors.WriteLine($"sparkwright: {wrong.Message}");
+            return 2;
+        }
+    }
+
+    private static bool RunOne(Scenario scenario, string file, long? seed, bool asJson, Stream output)
     {
         var wall = Stopwatch.StartNew();
         var run = ScenarioFiles.Start(scenario, file, seed);
         var history = History.Of(run.World);
         run.RunAll();
-        if (!asJson)
-        {
-            ScenarioText.Print(run, Console.Out);
-            return !run.ExpectationFailed;
-        }
-
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, TreeJson.Compact))
+        if (asJson)
         {
-            ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, Report(run, history)));
+            using (var json = new Utf8JsonWriter(buffer, TreeJson.Compact))
+            {
+                ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, Report(run, history)));
+            }
+
+            buffer.WriteByte((byte)'\n');
+        }
+        else
+        {
+            buffer.Write(Encoding.UTF8.GetBytes(ScenarioText.Of(run)));
         }
 
-        buffer.WriteByte((byte)'\n');
-        buffer.WriteTo(standardOut);
-        standardOut.Flush();
+        buffer.WriteTo(output);
+        output.Flush();
         return !run.ExpectationFailed;
     }
 
@@ -91,7 +112,7 @@ internal static class SimulateCommand
 /// <summary>What a run of a scenario looks like in a terminal.</summary>
 internal static class ScenarioText
 {
-    public static void Print(ScenarioRun run, TextWriter to)
+    public static string Of(ScenarioRun run)
     {
         var text = new StringBuilder();
         text.AppendLine($"{(run.ExpectationFailed ? "FAILED" : "ok    ")} {run.Scenario.Name} (seed {run.World.Chance.Seed}, {ScenarioJson.Seconds(run.World.Clock.Elapsed)} virtual seconds)");
@@ -104,6 +125,6 @@ internal static class ScenarioText
             }
         }
 
-        to.Write(text);
+        return text.ToString();
     }
 }

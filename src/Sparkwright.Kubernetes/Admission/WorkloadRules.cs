@@ -56,12 +56,12 @@ public sealed class WorkloadRules(string kind) : KindRules
             var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
             if (!selector.Matches(labels))
             {
-                yield return FieldError.Invalid("spec.template.metadata.labels", labels.ToString(), "`selector` does not match template `labels`");
+                yield return FieldError.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
             }
 
             if (old is not null && old.Spec["selector"] is { } before && !before.Equals(spec["selector"]))
             {
-                yield return FieldError.Invalid("spec.selector", spec["selector"]!.ToString(), "field is immutable");
+                yield return FieldError.Invalid("spec.selector", spec["selector"]!, "field is immutable");
             }
         }
 

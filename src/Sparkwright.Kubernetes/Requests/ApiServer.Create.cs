@@ -45,7 +45,10 @@ public sealed partial class ApiServer
         var body = type.HasStatus && !KeepsStatusOnCreate(type) ? candidate.Body.With("status", null) : candidate.Body;
         if (type is { Group: "", Kind: "Pod" })
         {
-            body = body.With("status", TreeMap.Of(("phase", "Pending")));
+            var status = TreeMap.Of(("phase", "Pending"));
+            body = body.With("status", body.At("spec", "schedulingGates") is TreeList { Count: > 0 }
+                ? Conditions.Set(status, "PodScheduled", false, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", Clock.Now)
+                : status);
         }
 
         if (Store.Get(type, metadata.Namespace, metadata.Name) is not null)

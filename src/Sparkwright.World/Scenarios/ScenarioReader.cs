@@ -87,8 +87,10 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 OnlyKnown(Map(value, at), at + ".", "name");
                 return new ScenarioStep.Snapshot(Text(value["name"], at + ".name"));
             case "expect":
-                OnlyKnown(Map(value, at), at + ".", [.. ScenarioExpectation.Vocabulary]);
-                return new ScenarioStep.Expect(Map(value, at));
+                // YAML 1.1 takes a bare `on` for a truth value.
+                var expected = Map(value, at) is { } said && said["true"] is { } pods ? said.With("true", null).With("on", pods) : Map(value, at);
+                OnlyKnown(expected, at + ".", [.. ScenarioExpectation.Vocabulary]);
+                return new ScenarioStep.Expect(expected);
             default:
                 throw Wrong(where, $"unknown step '{action}'; a step is one of {string.Join(", ", Actions)}");
         }

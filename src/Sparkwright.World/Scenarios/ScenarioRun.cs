@@ -183,12 +183,12 @@ public sealed record AppliedDocument(string Kind, string Namespace, string Name,
     public bool IsAccepted => Status is >= 200 and < 300;
 
     /// <summary>What the API answered to a document, under the names that the document gives; a namespaced object without one lands in default.</summary>
-    public static AppliedDocument Of(Tree document, ApiResult answer) => new(
+    public static AppliedDocument Of(Tree document, ManifestResult result) => new(
         document["kind"]?.Text ?? "",
-        answer.Object?.Namespace ?? document.At("metadata", "namespace")?.Text ?? "",
-        answer.Object?.Name ?? document.At("metadata", "name")?.Text ?? "",
-        answer.Code,
-        answer is ApiResult.Refused refused ? refused.Status.Message : "");
+        result.Answer.Object?.Namespace ?? result.Target?.Namespace ?? "",
+        result.Answer.Object?.Name ?? result.Target?.Name ?? "",
+        result.Answer.Code,
+        result.Answer is ApiResult.Refused refused ? refused.Status.Message : "");
 }
 
 /// <summary>The objects of the world at one moment.</summary>
