@@ -140,16 +140,16 @@ public sealed class DefaultSchedulerTests
     }
 
     [Theory]
-    [InlineData("""{"schedulerName":"yunikorn"}""")]
-    [InlineData("""{"schedulingGates":[{"name":"wait"}]}""")]
-    public void Pods_of_others_and_gated_ones_are_left_alone(string spec)
+    [InlineData("""{"schedulerName":"yunikorn"}""", null)]
+    [InlineData("""{"schedulingGates":[{"name":"wait"}]}""", "SchedulingGated")]
+    public void Pods_of_others_and_gated_ones_are_left_alone(string spec, string? reason)
     {
         var (world, _) = Begin();
         world.Node("n1");
         world.Pod("p", spec: spec);
         world.RunFor(60);
         Assert.Equal("-", world.NodeOf("p"));
-        Assert.Null(Conditions.Find(world.Get("p").Status, "PodScheduled"));
+        Assert.Equal(reason, Conditions.Find(world.Get("p").Status, "PodScheduled")?["reason"]?.Text);
     }
 
     [Fact]
