@@ -78,7 +78,12 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 return new ScenarioStep.Patch(Target(value, at, needsName: true), Map(value["merge"], at + ".merge"));
             case "delete":
                 OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "all");
-                var all = value["all"]?.Boolean ?? false;
+                var all = value["all"] is { } said && (said.Boolean ?? throw Wrong(at + ".all", "must be true or false"));
+                if (value["name"] is null != all)
+                {
+                    throw all ? Wrong(at, "needs either a name or all: true") : Wrong(at + ".name", "is missing; or say all: true");
+                }
+
                 return new ScenarioStep.Delete(Target(value, at, needsName: !all), all);
             case "restart":
                 OnlyKnown(Map(value, at), at + ".", "component");
@@ -88,7 +93,7 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 return new ScenarioStep.Snapshot(Text(value["name"], at + ".name"));
             case "expect":
                 // YAML 1.1 takes a bare `on` for a truth value.
-                var expected = Map(value, at) is { } said && said["true"] is { } pods ? said.With("true", null).With("on", pods) : Map(value, at);
+                var expected = Map(value, at) is { } whole && whole["true"] is { } pods ? whole.With("true", null).With("on", pods) : Map(value, at);
                 OnlyKnown(expected, at + ".", [.. ScenarioExpectation.Vocabulary]);
                 return new ScenarioStep.Expect(expected);
             default:
@@ -143,7 +148,7 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
 
     private string Component(Tree value) => value.Text is { } name && KnownComponents.Contains(name)
         ? name
-        : throw Wrong("spec.components", $"'{value}' is not a component; allowed: {string.Join(", ", KnownComponents)}");
+        : throw Wrong("spec.components", $"'{value.Text ?? value.ToString()}' is not a component; allowed: {string.Join(", ", KnownComponents)}");
 
     private TimeSpan Duration(Tree? value, string at, TimeSpan? otherwise)
     {
