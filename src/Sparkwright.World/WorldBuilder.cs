@@ -9,7 +9,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
@@ -23,7 +23,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        KarpenterTypes.LaunchRecord, ScheduledObjects.Type,
+        .. KarpenterTypes.Internal, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -66,10 +66,9 @@ public static class WorldBuilder
 
         if (settings.Components.Contains("karpenter"))
         {
-            var cloud = new AwsCloud(ec2, clock, settings.ClusterName, $"KarpenterNodeInstanceProfile-{settings.ClusterName}");
-            var snapshot = new Snapshot(api, cloud);
-            _ = new ProvisioningController(loop, api, cloud, snapshot, settings.Region);
-            _ = new NodeController(loop, api, cloud, snapshot);
+            var memory = new KarpenterMemory(api);
+            var cloud = new AwsCloud(ec2, memory, settings.ClusterName, $"KarpenterNodeInstanceProfile-{settings.ClusterName}");
+            KarpenterControllers.Start(loop, api, memory, cloud, settings.Region);
         }
 
         return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, s3, iam, emr);

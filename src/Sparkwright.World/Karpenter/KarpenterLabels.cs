@@ -15,11 +15,12 @@ public static class KarpenterLabels
     public const string Zone = "topology.kubernetes.io/zone";
     public const string Region = "topology.kubernetes.io/region";
     public const string Hostname = "kubernetes.io/hostname";
+    public const string WindowsBuild = "node.kubernetes.io/windows-build";
     public const string InstancePrefix = "karpenter.k8s.aws/instance-";
 
     private static readonly ImmutableHashSet<string> Common =
     [
-        CapacityType, InstanceType, Arch, Os, Zone, Region, "node.kubernetes.io/windows-build",
+        CapacityType, InstanceType, Arch, Os, Zone, Region, WindowsBuild,
         .. new[] { "hypervisor", "category", "family", "generation", "size", "local-nvme", "cpu", "memory", "gpu-name", "gpu-manufacturer", "gpu-count", "gpu-memory" }
             .Select(name => InstancePrefix + name),
     ];
@@ -28,7 +29,7 @@ public static class KarpenterLabels
 
     private static readonly ImmutableHashSet<string> V1 = Common.Union(
     [
-        NodePool, "topology.k8s.aws/zone-id",
+        NodePool, "topology.k8s.aws/zone-id", "karpenter.k8s.aws/capacity-reservation-id", "karpenter.k8s.aws/capacity-reservation-type",
         .. new[]
         {
             "encryption-in-transit-supported", "capability-flex", "cpu-manufacturer", "cpu-sustained-clock-speed-mhz", "ebs-bandwidth", "network-bandwidth",
@@ -45,9 +46,6 @@ public static class KarpenterLabels
         KeyValuePair.Create("beta.kubernetes.io/instance-type", InstanceType),
         KeyValuePair.Create("topology.ebs.csi.aws.com/zone", Zone),
     ]);
-
-    /// <summary>The label that carries the name of a node's pool.</summary>
-    public static string PoolLabel(Generation generation) => generation == Generation.V1Alpha5 ? ProvisionerName : NodePool;
 
     public static ImmutableHashSet<string> WellKnown(Generation generation) => generation == Generation.V1Alpha5 ? V1Alpha5 : V1;
 
@@ -69,14 +67,14 @@ public static class KarpenterLabels
 
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var domain = slash < 0 ? "" : key[..slash];
-        if (domain is "karpenter.sh" or "karpenter.k8s.aws")
+        if (IsWithin(domain, "karpenter.sh") || IsWithin(domain, "karpenter.k8s.aws"))
         {
             return true;
         }
 
         return generation == Generation.V1Alpha5
             && (IsWithin(domain, "kubernetes.io") || IsWithin(domain, "k8s.io"))
-            && !IsWithin(domain, "kops.k8s.io") && !IsWithin(domain, "node.kubernetes.io") && !IsWithin(domain, "node-restriction.kubernetes.io");
+            && !IsWithin(domain, "kops.k8s.io") && !IsWithin(domain, "node.kubernetes.io");
     }
 
     private static bool IsWithin(string domain, string parent) =>

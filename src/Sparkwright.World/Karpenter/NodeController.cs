@@ -9,31 +9,25 @@ using Sparkwright.World.Karpenter.Provisioning;
 namespace Sparkwright.World.Karpenter;
 
 /// <summary>
-/// The life of a Provisioner's nodes after their launch: initialized once they are ready, deleted when they were empty for long enough, and
-/// drained and terminated before they go.
+/// The life of a Provisioner's nodes after their launch: initialized once they are ready, deleted when they were empty for long enough.
 /// </summary>
 public sealed class NodeController : Worker<ObjectKey>
 {
-    public const string Finalizer = "karpenter.sh/termination";
     public const string EmptinessTimestamp = "karpenter.sh/emptiness-timestamp";
-    public const string DoNotEvict = "karpenter.sh/do-not-evict";
-
-    private static readonly TimeSpan DrainRetry = TimeSpan.FromSeconds(1);
-    private static readonly Taint Cordoned = new("node.kubernetes.io/unschedulable", "", Taint.NoSchedule);
 
     private readonly ApiServer api;
-    private readonly AwsCloud cloud;
-    private readonly Snapshot snapshot;
-    private readonly EventRecorder events;
+    private readonly Provisioners provisioners;
+    private readonly KarpenterMemory memory;
+    private readonly KarpenterEvents events;
     private readonly StoreIndex podsByNode;
 
-    public NodeController(EventLoop loop, ApiServer api, AwsCloud cloud, Snapshot snapshot)
+    public NodeController(EventLoop loop, ApiServer api, Provisioners provisioners, KarpenterMemory memory, KarpenterEvents events)
         : base(loop)
     {
         this.api = api;
-        this.cloud = cloud;
-        this.snapshot = snapshot;
-        events = new EventRecorder(api, "karpenter");
+        this.provisioners = provisioners;
+        this.memory = memory;
+        this.events = events;
         podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
@@ -50,82 +44,64 @@ public sealed class NodeController : Worker<ObjectKey>
         });
         api.Store.Watch(KarpenterTypes.Provisioner, change =>
         {
-            foreach (var node in api.Store.List(CoreTypes.Node).Where(node => node.Metadata.Label(KarpenterLabels.ProvisionerName) == change.Object.Name))
+            if (!ReferenceEquals(change.Old?.Spec, change.Object.Spec))
             {
-                Wake(node.Key);
+                foreach (var node in api.Store.List(CoreTypes.Node).Where(node => node.Metadata.Label(KarpenterLabels.ProvisionerName) == change.Object.Name))
+                {
+                    Wake(node.Key);
+                }
             }
         });
     }
 
     protected override void Reconcile(ObjectKey key)
     {
-        if (api.Store.Get(CoreTypes.Node, key) is not { } node || node.Metadata.Label(KarpenterLabels.ProvisionerName) is not { } poolName)
+        if (api.Store.Get(CoreTypes.Node, key) is not { } node || node.Metadata.IsBeingDeleted
+            || node.Metadata.Label(KarpenterLabels.ProvisionerName) is not { } name || provisioners.Find(name) is not { } pool)
         {
             return;
         }
 
-        if (node.Metadata.IsBeingDeleted)
+        var isInitialized = node.Metadata.Label(KarpenterLabels.Initialized) == "true";
+        if (!isInitialized && MayBeInitialized(NodeView.Of(node), pool))
         {
-            if (node.Metadata.Finalizers.Contains(Finalizer))
-            {
-                Leave(node);
-            }
+            node = api.Modify(CoreTypes.Node, key, known => known.WithLabel(KarpenterLabels.Initialized, "true")) ?? node;
+            isInitialized = true;
         }
-        else if (api.Store.Get(KarpenterTypes.Provisioner, "", poolName) is { } known)
+
+        if (isInitialized && pool.TtlAfterEmpty is { } ttl && NodeView.Of(node).IsReady)
         {
-            var pool = Provisioner.Of(known);
-            Initialize(node, pool);
-            Count(pool);
-            WatchEmptiness(api.Store.Get(CoreTypes.Node, key)!, pool);
+            WatchEmptiness(node, ttl);
         }
     }
 
-    private void Initialize(ApiObject node, Provisioner pool)
+    /// <summary>Ready, and rid of the taints that go by themselves or that somebody was to take off.</summary>
+    private static bool MayBeInitialized(NodeView node, Provisioner pool) =>
+        node.IsReady && !node.Taints.Any(taint => Snapshot.IsTemporary(taint) || pool.StartupTaints.Contains(taint));
+
+    private void WatchEmptiness(ApiObject node, TimeSpan ttl)
     {
-        var view = NodeView.Of(node);
-        if (node.Metadata.Label(KarpenterLabels.Initialized) == "true" || !view.IsReady || view.Taints.Any(pool.StartupTaints.Contains))
-        {
-            return;
-        }
-
-        api.Modify(CoreTypes.Node, node.Key, known => known.WithLabel(KarpenterLabels.Initialized, "true"));
-    }
-
-    /// <summary>Keeps <c>status.resources</c>: the capacity of the provisioner's nodes.</summary>
-    private void Count(Provisioner pool)
-    {
-        var usage = snapshot.Usage(pool.Name).ToTree();
-        api.ModifyStatus(KarpenterTypes.Provisioner, pool.Object.Key, status => status.With("resources", usage.Count == 0 ? null : usage));
-    }
-
-    private void WatchEmptiness(ApiObject node, Provisioner pool)
-    {
-        if (pool.TtlAfterEmpty is not { } ttl || node.Metadata.Label(KarpenterLabels.Initialized) != "true" || !NodeView.Of(node).IsReady)
-        {
-            return;
-        }
-
         var since = Timestamps.TryParse(node.Metadata.Annotation(EmptinessTimestamp) ?? "", out var time) ? time : (DateTime?)null;
-        if (!IsEmpty(node.Name))
+        var nominatedUntil = memory.NominatedUntil(node.Name);
+        if (!IsEmpty(node.Name) || nominatedUntil is not null)
         {
             if (since is not null)
             {
                 api.Modify(CoreTypes.Node, node.Key, known => known.WithAnnotation(EmptinessTimestamp, null));
             }
 
-            return;
-        }
+            if (nominatedUntil is { } until)
+            {
+                WakeAt(node.Key, until);
+            }
 
-        if (snapshot.NominatedUntil(node.Name) is { } nominatedUntil)
-        {
-            WakeAt(node.Key, nominatedUntil);
             return;
         }
 
         if (since is null)
         {
-            since = Clock.Now;
-            api.Modify(CoreTypes.Node, node.Key, known => known.WithAnnotation(EmptinessTimestamp, Timestamps.Print(Clock.Now)));
+            since = WholeSecond(Clock.Now);
+            api.Modify(CoreTypes.Node, node.Key, known => known.WithAnnotation(EmptinessTimestamp, Timestamps.Print(since.Value)));
         }
 
         var end = since.Value + ttl;
@@ -139,54 +115,10 @@ public sealed class NodeController : Worker<ObjectKey>
         api.Delete(CoreTypes.Node, node.Key);
     }
 
+    /// <summary>The annotation knows whole seconds; rounded up, so that no node goes before its time.</summary>
+    private static DateTime WholeSecond(DateTime time) => time.AddTicks((TimeSpan.TicksPerSecond - (time.Ticks % TimeSpan.TicksPerSecond)) % TimeSpan.TicksPerSecond);
+
     /// <summary>Only DaemonSets' pods and pods that have ended are left.</summary>
     private bool IsEmpty(string node) => podsByNode.Of(node).All(pod =>
         pod.Status["phase"]?.Text is "Succeeded" or "Failed" || pod.Metadata.Controller?.Kind is "DaemonSet" or "Node");
-
-    /// <summary>Cordons, drains, terminates, and lets the node go.</summary>
-    private void Leave(ApiObject node)
-    {
-        if (node.Spec["unschedulable"]?.Boolean != true)
-        {
-            node = api.Modify(CoreTypes.Node, node.Key, known => known.Set(["spec", "unschedulable"], true)) ?? node;
-        }
-
-        var pods = podsByNode.Of(node.Name).Where(IsDrained).ToList();
-        if (pods.Find(pod => pod.Metadata.Annotation(DoNotEvict) == "true") is { } blocking)
-        {
-            events.Warning(node, "FailedDraining", $"Failed to drain node, pod {blocking.Key} has do-not-evict annotation");
-            WakeAfter(node.Key, DrainRetry);
-            return;
-        }
-
-        if (pods.Count > 0)
-        {
-            // Critical pods go last: the others may still need them.
-            var ordinary = pods.Where(pod => !IsCritical(pod)).ToList();
-            foreach (var pod in (ordinary.Count > 0 ? ordinary : pods).Where(pod => !pod.Metadata.IsBeingDeleted))
-            {
-                events.Normal(pod, "Evicted", "Evicted pod");
-                api.Delete(CoreTypes.Pod, pod.Key);
-            }
-
-            WakeAfter(node.Key, DrainRetry);
-            return;
-        }
-
-        if (node.Spec["providerID"]?.Text is { } provider)
-        {
-            cloud.Terminate(provider[(provider.LastIndexOf('/') + 1)..]);
-        }
-
-        api.Modify(CoreTypes.Node, node.Key, known => known.With(known.Metadata with { Finalizers = known.Metadata.Finalizers.Remove(Finalizer) }));
-        if (node.Metadata.Label(KarpenterLabels.ProvisionerName) is { } pool && api.Store.Get(KarpenterTypes.Provisioner, "", pool) is { } known)
-        {
-            Count(Provisioner.Of(known));
-        }
-    }
-
-    private static bool IsDrained(ApiObject pod) =>
-        pod.Status["phase"]?.Text is not ("Succeeded" or "Failed") && pod.Metadata.Controller?.Kind != "Node" && !PodSpecView.Of(pod).Tolerates(Cordoned);
-
-    private static bool IsCritical(ApiObject pod) => pod.Spec["priorityClassName"]?.Text is "system-cluster-critical" or "system-node-critical";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.World.Karpenter.Apis;
@@ -5,10 +6,18 @@ namespace Sparkwright.World.Karpenter.Apis;
 /// <summary>Karpenter's kinds that code refers to.</summary>
 public static class KarpenterTypes
 {
+    private const string OurGroup = "karpenter.sparkwright.dev";
+
     public static ResourceType Provisioner { get; } = new("karpenter.sh", "v1alpha5", "Provisioner", "provisioners", false, true);
 
     public static ResourceType AwsNodeTemplate { get; } = new("karpenter.k8s.aws", "v1alpha1", "AWSNodeTemplate", "awsnodetemplates", false, true);
 
-    /// <summary>Why a node was launched; ours, one for each node.</summary>
-    public static ResourceType LaunchRecord { get; } = new("karpenter.sparkwright.dev", "v1", "LaunchRecord", "launchrecords", false, true);
+    /// <summary>Why a node was launched; ours, one for each instance and named like it.</summary>
+    public static ResourceType LaunchRecord { get; } = new(OurGroup, "v1", "LaunchRecord", "launchrecords", false, true);
+
+    /// <summary>What Karpenter remembers for a short time; ours, one object.</summary>
+    public static ResourceType Memory { get; } = new(OurGroup, "v1", "KarpenterMemory", "karpentermemories", false, true);
+
+    /// <summary>The kinds that are ours and not Karpenter's.</summary>
+    public static ImmutableArray<ResourceType> Internal { get; } = [LaunchRecord, Memory];
 }

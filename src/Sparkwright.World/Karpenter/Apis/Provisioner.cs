@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Selectors;
+using Sparkwright.Kubernetes.Quantities;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Requirements;
 
@@ -19,7 +19,7 @@ public sealed class Provisioner
         Annotations = spec["annotations"] as TreeMap ?? TreeMap.Empty;
         Taints = [.. Tree.ItemsOf(spec["taints"]).ToArray().Select(Taint.From)];
         StartupTaints = [.. Tree.ItemsOf(spec["startupTaints"]).ToArray().Select(Taint.From)];
-        Requirements = RequirementSet.Of(Tree.ItemsOf(spec["requirements"]).ToArray().Select(one => Requirement.From(LabelRequirement.From(one))))
+        Requirements = RequirementSet.Of(Tree.ItemsOf(spec["requirements"]).ToArray().Select(one => Requirement.From(one)))
             .With(RequirementSet.OfLabels(Labels))
             .With(Requirement.In(KarpenterLabels.ProvisionerName, from.Name));
         Limits = spec.At("limits", "resources") is TreeMap limits
@@ -70,16 +70,24 @@ public sealed class Provisioner
             EvictionHard = kubelet?["evictionHard"] as TreeMap ?? TreeMap.Empty,
             EvictionSoft = kubelet?["evictionSoft"] as TreeMap ?? TreeMap.Empty,
             IsBottlerocket = family == "Bottlerocket",
-            RootVolumeBytes = RootVolume(nodeTemplate, family == "Bottlerocket" ? "/dev/xvdb" : family == "Ubuntu" ? "/dev/sda1" : "/dev/xvda"),
+            RootVolumeBytes = RootVolume(nodeTemplate, RootDeviceOf(family)),
         };
     }
+
+    /// <summary>The device that holds what pods write.</summary>
+    public static string RootDeviceOf(string amiFamily) => amiFamily switch
+    {
+        "Bottlerocket" => "/dev/xvdb",
+        "Ubuntu" => "/dev/sda1",
+        _ => "/dev/xvda",
+    };
 
     private static long RootVolume(TreeMap nodeTemplate, string device)
     {
         foreach (var mapping in Tree.ItemsOf(nodeTemplate["blockDeviceMappings"]))
         {
             if (mapping["deviceName"]?.Text == device && mapping.At("ebs", "volumeSize") is { } size
-                && Kubernetes.Quantities.Quantity.TryParse(size.Text ?? size.ToString(), out var quantity))
+                && Quantity.TryParse(size.Text ?? size.ToString(), out var quantity))
             {
                 return quantity.Value;
             }

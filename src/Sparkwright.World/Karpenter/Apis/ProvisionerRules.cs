@@ -87,6 +87,13 @@ public sealed class ProvisionerRules : KindRules
         {
             yield return FieldError.Required("spec.providerRef", "expected exactly one of provider, providerRef");
         }
+        else if (spec["provider"] is TreeMap provider)
+        {
+            foreach (var error in AwsNodeTemplateRules.ValidateSpec(provider, "spec.provider"))
+            {
+                yield return error;
+            }
+        }
     }
 
     private static IEnumerable<FieldError> Labels(TreeMap spec)

@@ -26,8 +26,14 @@ public sealed record KubeletSettings
     /// <summary>Size of the root volume, bytes.</summary>
     public long RootVolumeBytes { get; init; } = 20L << 30;
 
-    /// <summary>Bottlerocket counts its memory reserve by the effective number of pods and knows no podsPerCore.</summary>
+    /// <summary>Whether the local NVMe disks together, instead of the root volume, hold what pods write (RAID0).</summary>
+    public bool UsesInstanceStore { get; init; }
+
+    /// <summary>Bottlerocket counts its memory reserve by the effective number of pods and knows neither podsPerCore nor soft eviction.</summary>
     public bool IsBottlerocket { get; init; }
+
+    /// <summary>vmMemoryOverheadPercent of the settings, in thousandths: what the hypervisor and the operating system keep.</summary>
+    public int VmMemoryOverheadPermille { get; init; } = 75;
 }
 
 /// <summary>
@@ -38,12 +44,12 @@ public static class NodeResources
 {
     private const long Mi = 1L << 20;
     private const long Gi = 1L << 30;
-    private const int OverheadPermille = 75;
+    private const long Gigabyte = 1_000_000_000;
 
     public static ResourceList Capacity(InstanceType type, KubeletSettings kubelet, Generation generation)
     {
-        var mib = type.MemoryMib - (generation == Generation.V1 && type.Arch == "arm64" ? 64 : 0);
-        var overhead = ((mib * OverheadPermille) + 999) / 1000;
+        var mib = type.MemoryMib - (type.Arch == "arm64" ? GenerationRules.Of(generation).ArmMemoryShortfallMib : 0);
+        var overhead = ((mib * kubelet.VmMemoryOverheadPermille) + 999) / 1000;
         var others = new List<KeyValuePair<string, long>>();
         if (type.GpuCount > 0)
         {
@@ -59,7 +65,7 @@ public static class NodeResources
         {
             CpuMillis = type.Vcpu * 1000,
             MemoryBytes = (mib - overhead) * Mi,
-            EphemeralStorageBytes = kubelet.RootVolumeBytes,
+            EphemeralStorageBytes = kubelet.UsesInstanceStore && type.LocalNvmeGb > 0 ? type.LocalNvmeGb * Gigabyte : kubelet.RootVolumeBytes,
             Pods = Pods(type, kubelet),
             Others = [.. others.OrderBy(other => other.Key, StringComparer.Ordinal)],
         };
@@ -68,8 +74,9 @@ public static class NodeResources
     public static ResourceList Allocatable(InstanceType type, KubeletSettings kubelet, Generation generation)
     {
         var capacity = Capacity(type, kubelet, generation);
-        var reserved = Reserved(KubeReserved(type, kubelet), kubelet.KubeReserved) + SystemReserved(kubelet, generation);
-        var eviction = Eviction(capacity, kubelet, generation);
+        var reserved = Reserved(KubeReserved(type, kubelet), kubelet.KubeReserved)
+            + Reserved(GenerationRules.Of(generation).SystemReserved, kubelet.SystemReserved);
+        var eviction = Eviction(capacity, kubelet, GenerationRules.Of(generation));
         return (capacity - reserved - eviction).With(pods: capacity.Pods);
     }
 
@@ -81,7 +88,8 @@ public static class NodeResources
 
     private static ResourceList KubeReserved(InstanceType type, KubeletSettings kubelet)
     {
-        var pods = kubelet.IsBottlerocket ? Pods(type, kubelet) : kubelet.EniLimitedPodDensity && type.Enis > 0 ? type.MaxPodsByEni : 110;
+        // By the network interfaces even where something else limits the pods.
+        var pods = kubelet.IsBottlerocket || type.Enis == 0 ? Pods(type, kubelet) : type.MaxPodsByEni;
         return new ResourceList
         {
             CpuMillis = ReservedCpuMillis(type.Vcpu),
@@ -98,10 +106,6 @@ public static class NodeResources
         return quarters / 4;
     }
 
-    private static ResourceList SystemReserved(KubeletSettings kubelet, Generation generation) => Reserved(
-        generation == Generation.V1Alpha5 ? new ResourceList { CpuMillis = 100, MemoryBytes = 100 * Mi, EphemeralStorageBytes = Gi } : ResourceList.Zero,
-        kubelet.SystemReserved);
-
     /// <summary>What the user set takes the place of the computed amount, resource by resource.</summary>
     private static ResourceList Reserved(ResourceList computed, TreeMap set)
     {
@@ -112,19 +116,22 @@ public static class NodeResources
             ephemeralStorageBytes: set.ContainsKey(ResourceList.EphemeralStorage) ? given.EphemeralStorageBytes : null);
     }
 
-    /// <summary>100Mi and, of the disk, 10 %; a5 takes the larger of hard and soft, v1 the hard thresholds alone.</summary>
-    private static ResourceList Eviction(ResourceList capacity, KubeletSettings kubelet, Generation generation)
+    /// <summary>100Mi of memory and, where it counts, 10 % of the disk, unless thresholds are set.</summary>
+    private static ResourceList Eviction(ResourceList capacity, KubeletSettings kubelet, GenerationRules rules)
     {
-        var memory = Threshold(kubelet.EvictionHard, "memory.available", capacity.MemoryBytes) ?? (100 * Mi);
-        var storage = Threshold(kubelet.EvictionHard, "nodefs.available", capacity.EphemeralStorageBytes) ?? ((capacity.EphemeralStorageBytes + 9) / 10);
-        if (generation == Generation.V1Alpha5)
+        long? Set(string signal, long of) => Larger(
+            Threshold(kubelet.EvictionHard, signal, of),
+            rules.SoftEvictionCounts && !kubelet.IsBottlerocket ? Threshold(kubelet.EvictionSoft, signal, of) : null);
+        return new ResourceList
         {
-            memory = Math.Max(memory, Threshold(kubelet.EvictionSoft, "memory.available", capacity.MemoryBytes) ?? 0);
-            storage = Math.Max(storage, Threshold(kubelet.EvictionSoft, "nodefs.available", capacity.EphemeralStorageBytes) ?? 0);
-        }
-
-        return new ResourceList { MemoryBytes = memory, EphemeralStorageBytes = storage };
+            MemoryBytes = Set("memory.available", capacity.MemoryBytes) ?? (100 * Mi),
+            EphemeralStorageBytes = rules.DiskEvictionCounts
+                ? Set("nodefs.available", capacity.EphemeralStorageBytes) ?? ((capacity.EphemeralStorageBytes + 9) / 10)
+                : 0,
+        };
     }
+
+    private static long? Larger(long? one, long? other) => one is null ? other : other is null ? one : Math.Max(one.Value, other.Value);
 
     private static long? Threshold(TreeMap thresholds, string signal, long capacity)
     {

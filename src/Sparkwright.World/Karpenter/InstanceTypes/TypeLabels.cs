@@ -7,13 +7,15 @@ namespace Sparkwright.World.Karpenter.InstanceTypes;
 /// <summary>The labels that a type gives its nodes; an attribute that it lacks is a label that must not exist.</summary>
 public static class TypeLabels
 {
-    public static RequirementSet Of(InstanceType type, long pods, Generation generation)
+    public static RequirementSet Of(InstanceType type, long pods, string region, Generation generation)
     {
         var labels = new List<Requirement>
         {
             Requirement.In(KarpenterLabels.InstanceType, type.Name),
             Requirement.In(KarpenterLabels.Arch, type.Arch),
             Requirement.In(KarpenterLabels.Os, "linux"),
+            Requirement.In(KarpenterLabels.Region, region),
+            Requirement.DoesNotExist(KarpenterLabels.WindowsBuild),
             Attribute("category", type.Category),
             Attribute("family", type.Family),
             Attribute("generation", type.Generation),

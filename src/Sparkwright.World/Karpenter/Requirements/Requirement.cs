@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Selectors;
 
 namespace Sparkwright.World.Karpenter.Requirements;
@@ -55,7 +56,24 @@ public sealed class Requirement : IEquatable<Requirement>
 
     public static Requirement Less(string key, long than) => new(KarpenterLabels.Normalized(key), true, Nothing, null, than);
 
-    /// <summary>Reads one expression of a node selector or of a pool.</summary>
+    /// <summary>The newer operators Gte and Lte are the strict bounds one beside.</summary>
+    public static Requirement AtLeast(string key, long bound) => Greater(key, bound - 1);
+
+    public static Requirement AtMost(string key, long bound) => Less(key, bound + 1);
+
+    /// <summary>Reads one requirement of a pool, which knows operators that node selectors do not.</summary>
+    public static Requirement From(Tree requirement)
+    {
+        var expression = LabelRequirement.From(requirement);
+        return requirement["operator"]?.Text switch
+        {
+            "Gte" => AtLeast(expression.Key, Number(expression)),
+            "Lte" => AtMost(expression.Key, Number(expression)),
+            _ => From(expression),
+        };
+    }
+
+    /// <summary>Reads one expression of a node selector.</summary>
     public static Requirement From(LabelRequirement expression) => expression.Operator switch
     {
         LabelOperator.NotIn => NotIn(expression.Key, expression.Values),
@@ -67,6 +85,12 @@ public sealed class Requirement : IEquatable<Requirement>
     };
 
     public bool Has(string value) => IsComplement ? !Values.Contains(value) && IsWithin(value, GreaterThan, LessThan) : Values.Contains(value);
+
+    /// <summary>
+    /// Whether something can satisfy both: a common value, or the absence of the label where both put up with that. Upstream counts a
+    /// complement as never empty, however many values it leaves out, and so do we.
+    /// </summary>
+    public bool IsCompatibleWith(Requirement other) => !Intersect(other).IsEmpty || (AllowsAbsence && other.AllowsAbsence);
 
     /// <summary>What both allow.</summary>
     public Requirement Intersect(Requirement other)

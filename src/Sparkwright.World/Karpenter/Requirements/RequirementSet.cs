@@ -1,64 +1,78 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.World.Karpenter.Requirements;
 
-/// <summary>What is asked of a node's labels, one requirement a key; several of one key have been intersected.</summary>
-public sealed class RequirementSet
+/// <summary>What is asked of a node's labels, one requirement a key; several of one key have been intersected. Compared by content.</summary>
+public sealed class RequirementSet : IEquatable<RequirementSet>
 {
-    private readonly ImmutableSortedDictionary<string, Requirement> byKey;
+    private readonly ImmutableArray<Requirement> sorted;
+    private readonly int hash;
 
-    private RequirementSet(ImmutableSortedDictionary<string, Requirement> byKey) => this.byKey = byKey;
+    private RequirementSet(ImmutableArray<Requirement> sorted)
+    {
+        this.sorted = sorted;
+        var code = new HashCode();
+        foreach (var requirement in sorted)
+        {
+            code.Add(requirement);
+        }
 
-    public static RequirementSet None { get; } = new(ImmutableSortedDictionary.Create<string, Requirement>(StringComparer.Ordinal));
+        hash = code.ToHashCode();
+    }
+
+    public static RequirementSet None { get; } = new([]);
 
     /// <summary>The requirements by key in ordinal order.</summary>
-    public IEnumerable<Requirement> All => byKey.Values;
+    public ImmutableArray<Requirement> All => sorted;
 
     public static RequirementSet Of(params IEnumerable<Requirement> requirements)
     {
-        var set = None;
+        var builder = new List<Requirement>();
         foreach (var requirement in requirements)
         {
-            set = set.With(requirement);
-        }
-
-        return set;
-    }
-
-    /// <summary>The labels of a node or a type, each as the one value that it has.</summary>
-    public static RequirementSet OfLabels(TreeMap labels) =>
-        Of(labels.Members().Select(label => Requirement.In(label.Key, label.Value.Text ?? "")));
-
-    /// <summary>
-    /// What a pod asks: its node selector, the first term of its required node affinity, and its heaviest preference; the others come into
-    /// force when a term is relaxed.
-    /// </summary>
-    public static RequirementSet OfPod(TreeMap nodeSelector, NodeSelectorTerm? required, NodeSelectorTerm? preferred)
-    {
-        var set = OfLabels(nodeSelector);
-        foreach (var term in new[] { required, preferred })
-        {
-            foreach (var expression in term?.Expressions ?? [])
+            var at = Find(CollectionsMarshal.AsSpan(builder), requirement.Key);
+            if (at >= 0)
             {
-                set = set.With(Requirement.From(expression));
+                builder[at] = builder[at].Intersect(requirement);
+            }
+            else
+            {
+                builder.Insert(~at, requirement);
             }
         }
 
-        return set;
+        return builder.Count == 0 ? None : new([.. builder]);
     }
 
-    public Requirement? Get(string key) => byKey.GetValueOrDefault(key);
+    /// <summary>The labels of a node or a pool, each as the one value that it has.</summary>
+    public static RequirementSet OfLabels(TreeMap labels) =>
+        labels.Count == 0 ? None : labels.View(static map => Of(map.Members().Select(label => Requirement.In(label.Key, label.Value.Text ?? ""))));
 
-    public RequirementSet With(Requirement requirement) => new(byKey.SetItem(
-        requirement.Key,
-        byKey.TryGetValue(requirement.Key, out var known) ? known.Intersect(requirement) : requirement));
+    /// <summary>What one term of a node selector asks.</summary>
+    public static RequirementSet OfTerm(NodeSelectorTerm term) => Of(term.Expressions.Select(Requirement.From));
+
+    public Requirement? Get(string key) => Find(sorted.AsSpan(), key) is var at && at >= 0 ? sorted[at] : null;
+
+    /// <summary>This set and one requirement more; the same set when that changes nothing.</summary>
+    public RequirementSet With(Requirement requirement)
+    {
+        var at = Find(sorted.AsSpan(), requirement.Key);
+        if (at < 0)
+        {
+            return new(sorted.Insert(~at, requirement));
+        }
+
+        var narrowed = sorted[at].Intersect(requirement);
+        return narrowed.Equals(sorted[at]) ? this : new(sorted.SetItem(at, narrowed));
+    }
 
     public RequirementSet With(RequirementSet other)
     {
         var set = this;
-        foreach (var requirement in other.All)
+        foreach (var requirement in other.sorted)
         {
             set = set.With(requirement);
         }
@@ -67,38 +81,43 @@ public sealed class RequirementSet
     }
 
     /// <summary>
-    /// Whether something with these requirements can carry a pod with the others: null, or the first conflict in words. A label that nothing
-    /// here speaks of may still be given when it is well known; a custom one can only be absent.
+    /// What keeps something with these requirements from carrying a pod with the others; empty when nothing does. A label that nothing here
+    /// speaks of may still be given when it is well known; a custom one can only be absent.
     /// </summary>
-    public string? Conflict(RequirementSet pod, IReadOnlySet<string> wellKnown)
+    public ImmutableArray<RequirementConflict> Conflicts(RequirementSet pod, ImmutableHashSet<string> wellKnown)
     {
-        foreach (var wanted in pod.All)
+        if (Admits(pod, wellKnown))
         {
-            if (!byKey.TryGetValue(wanted.Key, out var mine))
+            return [];
+        }
+
+        var conflicts = ImmutableArray.CreateBuilder<RequirementConflict>();
+        foreach (var wanted in pod.sorted)
+        {
+            var mine = Get(wanted.Key);
+            if (mine is null)
             {
                 if (!wellKnown.Contains(wanted.Key) && !wanted.AllowsAbsence)
                 {
-                    return $"incompatible requirements, label \"{wanted.Key}\" does not have known values{NearMiss.Hint(wanted.Key, wellKnown, byKey.Keys)}";
+                    conflicts.Add(new RequirementConflict.UnknownLabel(wanted, NearMiss.Of(wanted.Key, wellKnown, sorted.Select(known => known.Key))));
                 }
-
-                continue;
             }
-
-            if (mine.Intersect(wanted).IsEmpty && !(mine.AllowsAbsence && wanted.AllowsAbsence))
+            else if (!mine.IsCompatibleWith(wanted))
             {
-                return $"incompatible requirements, key {wanted.Key}, {wanted} not in {mine}";
+                conflicts.Add(new RequirementConflict.NothingInCommon(wanted, mine));
             }
         }
 
-        return null;
+        return conflicts.ToImmutable();
     }
 
-    /// <summary>Whether both can hold at once, looking only at keys that both speak of.</summary>
-    public bool Intersects(RequirementSet other)
+    /// <summary>Whether <see cref="Conflicts"/> would find none.</summary>
+    public bool Admits(RequirementSet pod, ImmutableHashSet<string> wellKnown)
     {
-        foreach (var (key, mine) in byKey)
+        foreach (var wanted in pod.sorted)
         {
-            if (other.byKey.TryGetValue(key, out var theirs) && mine.Intersect(theirs).IsEmpty && !(mine.AllowsAbsence && theirs.AllowsAbsence))
+            var mine = Get(wanted.Key);
+            if (mine is null ? !wellKnown.Contains(wanted.Key) && !wanted.AllowsAbsence : !mine.IsCompatibleWith(wanted))
             {
                 return false;
             }
@@ -107,42 +126,44 @@ public sealed class RequirementSet
         return true;
     }
 
-    public override string ToString() => string.Join(", ", byKey.Values);
-}
-
-/// <summary>Finds the label that a mistyped one probably meant.</summary>
-internal static class NearMiss
-{
-    public static string Hint(string key, IEnumerable<string> wellKnown, IEnumerable<string> present)
+    /// <summary>Whether both can hold at once, looking only at keys that both speak of.</summary>
+    public bool Intersects(RequirementSet other)
     {
-        var best = wellKnown.Concat(present)
-            .Distinct(StringComparer.Ordinal)
-            .Select(candidate => (candidate, distance: Distance(key, candidate)))
-            .Where(known => known.distance <= Math.Max(1, key.Length / 5) || (SuffixOf(known.candidate) == SuffixOf(key) && SuffixOf(key).Length > 3))
-            .OrderBy(known => known.distance)
-            .ThenBy(known => known.candidate, StringComparer.Ordinal)
-            .Select(known => known.candidate)
-            .FirstOrDefault();
-        return best is null ? "" : $" (typo of \"{best}\"?)";
-    }
-
-    private static string SuffixOf(string key) => key[(key.LastIndexOf('/') + 1)..];
-
-    private static int Distance(string one, string other)
-    {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var at = 1; at <= one.Length; at++)
+        foreach (var mine in sorted)
         {
-            var diagonal = row[0];
-            row[0] = at;
-            for (var to = 1; to <= other.Length; to++)
+            if (other.Get(mine.Key) is { } theirs && !mine.IsCompatibleWith(theirs))
             {
-                var cost = Math.Min(Math.Min(row[to], row[to - 1]) + 1, diagonal + (one[at - 1] == other[to - 1] ? 0 : 1));
-                diagonal = row[to];
-                row[to] = cost;
+                return false;
             }
         }
 
-        return row[other.Length];
+        return true;
+    }
+
+    public bool Equals(RequirementSet? other) =>
+        ReferenceEquals(this, other) || (other is not null && hash == other.hash && sorted.AsSpan().SequenceEqual(other.sorted.AsSpan()));
+
+    public override bool Equals(object? obj) => Equals(obj as RequirementSet);
+
+    public override int GetHashCode() => hash;
+
+    public override string ToString() => string.Join(", ", sorted);
+
+    private static int Find(ReadOnlySpan<Requirement> sorted, string key)
+    {
+        var (low, high) = (0, sorted.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(sorted[middle].Key, key);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
     }
 }

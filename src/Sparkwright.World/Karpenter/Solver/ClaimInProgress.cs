@@ -1,131 +1,113 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
+using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Requirements;
 
 namespace Sparkwright.World.Karpenter.Solver;
 
 /// <summary>A node that the plan will launch: pods are added while at least one instance type can still carry all of them.</summary>
-internal sealed class ClaimInProgress(SolverPool pool, int ordinal)
+internal sealed class ClaimInProgress
 {
+    private readonly PoolState pool;
+    private readonly long[] asked;
+    private readonly long[] largest;
+    private readonly ImmutableArray<PoolRejection> refusedBefore;
     private readonly List<SolverPod> pods = [];
-    private readonly List<HostPort> ports = [.. pool.DaemonPorts];
-    private readonly HashSet<PodNeeds> refused = [];
-    private RequirementSet requirements = pool.Requirements;
-    private PodNeeds? last;
+    private readonly List<HostPort> ports;
+    private RequirementSet requirements;
+    private Combination? last;
+    private ResourceList requests;
 
-    public SolverPool Pool { get; } = pool;
-
-    public int Ordinal { get; } = ordinal;
+    public ClaimInProgress(PoolState pool, long[] overhead, ImmutableArray<PoolRejection> refusedBefore)
+    {
+        this.pool = pool;
+        this.refusedBefore = refusedBefore;
+        asked = overhead;
+        requests = pool.Pool.DaemonOverhead;
+        requirements = pool.Pool.Requirements;
+        ports = [.. pool.Pool.DaemonPorts];
+        Shapes = pool.Allowed;
+        largest = new long[asked.Length];
+        largest.AsSpan().Fill(long.MaxValue / 2);
+    }
 
     public int PodCount => pods.Count;
 
-    public ImmutableArray<SolverType> Types { get; private set; } = pool.Types;
+    /// <summary>The types that can still carry everything.</summary>
+    public ShapeSet Shapes { get; private set; }
 
-    public ResourceList Requests { get; private set; } = pool.DaemonOverhead;
-
-    /// <summary>Starts a claim with only those of its pool's types that the limits allow.</summary>
-    public static ClaimInProgress Within(SolverPool pool, ImmutableArray<SolverType> types, int ordinal) => new(pool, ordinal) { Types = types };
-
-    /// <summary>Takes a pod in, or answers why not. What was refused once is refused for ever, since a claim only gets narrower.</summary>
-    /// <param name="explain">Whether the reason is wanted in full; it costs a walk over all types.</param>
-    public Rejection? Add(SolverPod pod, PodNeeds needs, bool explain)
+    /// <summary>
+    /// Takes a pod in if it can. The order of the checks is Karpenter's. What is refused once is refused for ever, since a node in planning
+    /// only gets fuller and narrower; a check for which that does not hold (pod affinity) must tell its callers.
+    /// </summary>
+    public bool TryAdd(SolverPod pod, PodNeeds needs)
     {
-        if (refused.Contains(needs))
+        if (pool.Untolerated(needs) is not null || needs.ConflictIn(ports) is not null || !ResourceAxes.Fits(asked, needs.Asked, largest))
         {
-            return Refusal("types", "no longer fits");
+            return false;
         }
 
-        var rejection = TryAdd(pod, needs, explain);
-        if (rejection is not null)
+        var combined = pool.Combine(requirements, needs.Requirements);
+        if (!combined.IsPossible)
         {
-            refused.Add(needs);
+            return false;
         }
 
-        return rejection;
-    }
-
-    public PlannedClaim Finished() => new(Pool, requirements, Types, Requests, [.. pods]);
-
-    private Rejection? TryAdd(SolverPod pod, PodNeeds needs, bool explain)
-    {
-        var combined = requirements;
-        if (!ReferenceEquals(last, needs))
+        // Volume topology and pod topology belong here: each narrows the requirements further before shapes are looked at.
+        if (!TryFit(combined, needs))
         {
-            if (needs.Untolerated(Pool.Taints) is { } taint)
-            {
-                return Refusal("taints", $"did not tolerate {taint.Key}={taint.Value}:{taint.Effect}");
-            }
-
-            if (requirements.Conflict(needs.Requirements, KarpenterLabels.WellKnown(Pool.Generation)) is { } conflict)
-            {
-                return Refusal("requirements", conflict);
-            }
-
-            combined = requirements.With(needs.Requirements);
+            return false;
         }
 
-        if (needs.ConflictsWith(ports))
+        requirements = combined.Requirements;
+        last = combined;
+        requests += needs.Requests;
+        for (var axis = 0; axis < asked.Length; axis++)
         {
-            return Refusal("ports", "its host ports are taken");
+            asked[axis] += needs.Asked[axis];
         }
 
-        var total = Requests + needs.Requests;
-        var left = ImmutableArray.CreateBuilder<SolverType>(Types.Length);
-        var same = ReferenceEquals(last, needs);
-        foreach (var type in Types)
-        {
-            if (total.FitsIn(type.Allocatable) && (same || (type.Labels.Intersects(combined) && type.HasOffering(combined))))
-            {
-                left.Add(type);
-            }
-        }
-
-        if (left.Count == 0)
-        {
-            return Refusal("types", explain ? WhyNoType(combined, total) : "no type is left");
-        }
-
-        Types = left.Count == Types.Length ? Types : left.ToImmutable();
-        requirements = combined;
-        Requests = total;
-        last = needs;
         ports.AddRange(needs.Ports);
         pods.Add(pod);
-        return null;
+        return true;
     }
 
-    /// <summary>Names the criterion, or the combination of them, that no type met.</summary>
-    private string WhyNoType(RequirementSet combined, ResourceList total)
+    public PlannedClaim Finished() => new(pool.Pool, requirements, Shapes, requests, [.. pods], refusedBefore);
+
+    /// <summary>Keeps the shapes that satisfy the requirements and have room; false, and no change, when there is none.</summary>
+    private bool TryFit(Combination combined, PodNeeds needs)
     {
-        var (requirementsMet, fits, offered) = (false, false, false);
-        var (requirementsAndFits, requirementsAndOffered, fitsAndOffered) = (false, false, false);
-        foreach (var type in Types)
+        var candidates = ReferenceEquals(combined, last) || Shapes.IsSubsetOf(combined.Shapes) ? Shapes : Shapes & combined.Shapes;
+        var left = pool.Scratch;
+        var (seen, kept) = (0, 0);
+        foreach (var shape in candidates)
         {
-            var (r, f, o) = (type.Labels.Intersects(combined), total.FitsIn(type.Allocatable), type.HasOffering(combined));
-            requirementsMet |= r;
-            fits |= f;
-            offered |= o;
-            requirementsAndFits |= r && f;
-            requirementsAndOffered |= r && o;
-            fitsAndOffered |= f && o;
+            seen++;
+            if (ResourceAxes.Fits(asked, needs.Asked, pool.RoomOf(shape)))
+            {
+                left[kept++] = shape;
+            }
         }
 
-        var cause = (requirementsMet, fits, offered) switch
+        if (kept == 0)
         {
-            (false, false, false) => "no instance type met the scheduling requirements or had enough resources or had a required offering",
-            (false, false, true) => "no instance type met the scheduling requirements or had enough resources",
-            (false, true, false) => "no instance type met the scheduling requirements or had a required offering",
-            (true, false, false) => "no instance type had enough resources or had a required offering",
-            (false, true, true) => "no instance type met all requirements",
-            (true, false, true) => "no instance type has enough resources",
-            (true, true, false) => "no instance type has the required offering",
-            _ when requirementsAndFits => "no instance type which met the scheduling requirements and had enough resources, had a required offering",
-            _ when fitsAndOffered => "no instance type which had enough resources and the required offering met the scheduling requirements",
-            _ when requirementsAndOffered => "no instance type which met the scheduling requirements and the required offering had the required resources",
-            _ => "no instance type met the requirements/resources/offering tuple",
-        };
-        return $"no instance type satisfied resources {total} and requirements {combined} ({cause})";
-    }
+            return false;
+        }
 
-    private Rejection Refusal(string rule, string detail) => new(Pool.Name, Pool.Generation, Pool.DaemonOverhead, rule, detail);
+        if (kept < seen || candidates != Shapes || pods.Count == 0)
+        {
+            Shapes = kept < seen ? ShapeSet.Of(pool.Pool.Shapes.Shapes.Length, left.Take(kept)) : candidates;
+            largest.AsSpan().Fill(long.MinValue);
+            for (var at = 0; at < kept; at++)
+            {
+                var room = pool.RoomOf(left[at]);
+                for (var axis = 0; axis < largest.Length; axis++)
+                {
+                    largest[axis] = Math.Max(largest[axis], room[axis]);
+                }
+            }
+        }
+
+        return true;
+    }
 }

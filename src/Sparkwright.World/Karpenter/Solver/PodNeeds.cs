@@ -6,8 +6,8 @@ using Sparkwright.World.Karpenter.Requirements;
 namespace Sparkwright.World.Karpenter.Solver;
 
 /// <summary>
-/// What a pod asks for at one stage of relaxation. Preferences are hard until they are given up, one at a time: an alternative of the required
-/// node affinity while more than one is left, then the heaviest preference, then the dislike of PreferNoSchedule taints.
+/// What pods of one class ask for at one stage of relaxation. Preferences are hard until they are given up, one at a time: an alternative of
+/// the required node affinity while more than one is left, then the heaviest preference, then the dislike of PreferNoSchedule taints.
 /// </summary>
 internal sealed class PodNeeds
 {
@@ -17,26 +17,38 @@ internal sealed class PodNeeds
     private readonly PodSpecView spec;
     private PodNeeds? relaxed;
 
-    private PodNeeds(PodSpecView spec, ImmutableArray<NodeSelectorTerm> required, ImmutableArray<NodeSelectorTerm> preferred, bool toleratesDislikes)
+    private PodNeeds(PodSpecView spec, long[] asked, ImmutableArray<NodeSelectorTerm> required, ImmutableArray<NodeSelectorTerm> preferred, bool toleratesDislikes, ImmutableArray<string> givenUp)
     {
         this.spec = spec;
         this.required = required;
         this.preferred = preferred;
         this.toleratesDislikes = toleratesDislikes;
-        Requirements = RequirementSet.OfPod(spec.NodeSelector, required.IsEmpty ? null : required[0], preferred.IsEmpty ? null : preferred[0]);
+        Asked = asked;
+        GivenUp = givenUp;
+        Requirements = RequirementSet.OfLabels(spec.NodeSelector);
+        Requirements = required.IsEmpty ? Requirements : Requirements.With(RequirementSet.OfTerm(required[0]));
+        Requirements = preferred.IsEmpty ? Requirements : Requirements.With(RequirementSet.OfTerm(preferred[0]));
     }
 
     public RequirementSet Requirements { get; }
 
     public ResourceList Requests => spec.Requests;
 
+    /// <summary>The requests along the axes of the round.</summary>
+    public long[] Asked { get; }
+
     public ImmutableArray<HostPort> Ports => spec.HostPorts;
 
-    public static PodNeeds Of(PodSpecView spec) => new(
+    /// <summary>What was given up so far, in words.</summary>
+    public ImmutableArray<string> GivenUp { get; }
+
+    public static PodNeeds Of(PodSpecView spec, ResourceAxes axes) => new(
         spec,
+        axes.Along(spec.Requests),
         spec.RequiredTerms ?? [],
         [.. spec.PreferredTerms.OrderByDescending(term => term.Weight).Select(term => term.Term)],
-        false);
+        false,
+        []);
 
     /// <summary>What makes pods alike for the solver; equal keys mean equal needs.</summary>
     public static TreeMap ClassOf(PodSpecView spec) => TreeMap.Of(
@@ -51,9 +63,9 @@ internal sealed class PodNeeds
     {
         if (relaxed is null)
         {
-            relaxed = required.Length > 1 ? new PodNeeds(spec, required.RemoveAt(0), preferred, toleratesDislikes)
-                : !preferred.IsEmpty ? new PodNeeds(spec, required, preferred.RemoveAt(0), toleratesDislikes)
-                : somePoolHasDislikes && !toleratesDislikes ? new PodNeeds(spec, required, preferred, true)
+            relaxed = required.Length > 1 ? new PodNeeds(spec, Asked, required.RemoveAt(0), preferred, toleratesDislikes, GivenUp.Add($"required node affinity term {RequirementSet.OfTerm(required[0])}"))
+                : !preferred.IsEmpty ? new PodNeeds(spec, Asked, required, preferred.RemoveAt(0), toleratesDislikes, GivenUp.Add($"preferred node affinity {RequirementSet.OfTerm(preferred[0])}"))
+                : somePoolHasDislikes && !toleratesDislikes ? new PodNeeds(spec, Asked, required, preferred, true, GivenUp.Add("PreferNoSchedule taints"))
                 : null;
         }
 
@@ -74,13 +86,20 @@ internal sealed class PodNeeds
         return null;
     }
 
-    public bool ConflictsWith(IEnumerable<HostPort> taken)
+    /// <summary>A pair of the pod's port and a taken one that collide, or null.</summary>
+    public (HostPort Wanted, HostPort Taken)? ConflictIn(List<HostPort> taken)
     {
-        if (Ports.IsEmpty)
+        foreach (var port in Ports)
         {
-            return false;
+            foreach (var other in taken)
+            {
+                if (port.ConflictsWith(other))
+                {
+                    return (port, other);
+                }
+            }
         }
 
-        return taken.Any(port => Ports.Any(port.ConflictsWith));
+        return null;
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Requirements;
 
 namespace Sparkwright.World.Karpenter.Solver;
@@ -29,35 +29,12 @@ public sealed record SolverPool
 
     public ImmutableArray<HostPort> DaemonPorts { get; init; } = [];
 
-    public required ImmutableArray<SolverType> Types { get; init; }
+    /// <summary>Every shape of the region; the requirements and the limits say which of them this pool may launch.</summary>
+    public required ShapeTable Shapes { get; init; }
 
     /// <summary>What the pool's limits still allow, by resource (millicores, bytes, units); a resource that is not there has no limit.</summary>
     public ImmutableSortedDictionary<string, long> Remaining { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 }
-
-/// <summary>An instance type as a pool would run it.</summary>
-public sealed record SolverType(InstanceType Type, RequirementSet Labels, ResourceList Capacity, ResourceList Allocatable, ImmutableArray<Offering> Offerings)
-{
-    /// <summary>Whether an available offering satisfies the requirements on zone and capacity type.</summary>
-    public bool HasOffering(RequirementSet requirements) => OfferingsFor(requirements).Any();
-
-    public IEnumerable<Offering> OfferingsFor(RequirementSet requirements)
-    {
-        var zone = requirements.Get(KarpenterLabels.Zone);
-        var capacityType = requirements.Get(KarpenterLabels.CapacityType);
-        foreach (var offering in Offerings)
-        {
-            if (offering.IsAvailable && zone?.Has(offering.Zone) != false && capacityType?.Has(offering.CapacityType) != false)
-            {
-                yield return offering;
-            }
-        }
-    }
-}
-
-/// <summary>A type in one zone as spot or on-demand.</summary>
-/// <param name="IsAvailable">False while the offering is known to be out of capacity.</param>
-public sealed record Offering(string Zone, string CapacityType, decimal UsdPerHour, bool IsAvailable);
 
 /// <summary>A node that exists, or is on its way, with what is left of it.</summary>
 /// <param name="Taints">Those that count: a node that is not initialized yet does not show its temporary ones.</param>

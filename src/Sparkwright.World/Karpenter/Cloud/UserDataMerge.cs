@@ -2,7 +2,7 @@ using System.Text;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 
-namespace Sparkwright.World.Karpenter.Provisioning;
+namespace Sparkwright.World.Karpenter.Cloud;
 
 /// <summary>The user data of a node: what the user gave, and Karpenter's own bootstrap as the last part.</summary>
 public static class UserDataMerge

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Solver;
+
+namespace Sparkwright.World.Karpenter.Cloud;
+
+/// <summary>Karpenter's view of AWS: which types a node template can run, and how a planned node is bought.</summary>
+public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string clusterName, string? defaultInstanceProfile) : ICloudProvider
+{
+    private static readonly ImmutableHashSet<string> CapacityCodes =
+    [
+        "InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded", "UnfulfillableCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
+    ];
+
+    private readonly ShapeTables tables = new(ec2.Catalogue);
+    private readonly LaunchTemplates launchTemplates = new(ec2, clusterName, defaultInstanceProfile);
+
+    public ShapeTable? ShapesFor(TreeMap nodeTemplate, KubeletSettings kubelet, Generation generation)
+    {
+        var zones = SubnetsOf(nodeTemplate).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return zones.Count == 0 ? null : tables.Of(zones, kubelet, generation).Without(memory.Unavailable());
+    }
+
+    public LaunchOutcome Launch(PlannedClaim claim, TreeMap nodeTemplate, TreeMap registration)
+    {
+        // Of several subnets in a zone the one with the most free addresses is taken.
+        var subnetOf = SubnetsOf(nodeTemplate).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
+            zone => zone.Key,
+            zone => zone.OrderByDescending(subnet => subnet.FreeAddresses).ThenBy(subnet => subnet.Id, StringComparer.Ordinal).First().Id,
+            StringComparer.Ordinal);
+        if (subnetOf.Count == 0)
+        {
+            return new LaunchOutcome.Failed("SubnetsNotFound", "no subnets matched the selector");
+        }
+
+        var offers = FleetChoice.Of(claim).RemoveAll(offer => !subnetOf.ContainsKey(offer.Offering.Zone));
+        if (offers.IsEmpty)
+        {
+            return new LaunchOutcome.Failed("InsufficientInstanceCapacity", "all requested instance types were unavailable during launch");
+        }
+
+        // Each architecture has an image, and so a launch template, of its own; the cheapest offer's goes first.
+        LaunchOutcome.Failed? failure = null;
+        foreach (var group in offers.GroupBy(offer => offer.Shape.Type.Arch, StringComparer.Ordinal))
+        {
+            switch (launchTemplates.For(nodeTemplate, group.Key, claim.Pool.Name, registration))
+            {
+                case LaunchTemplateAnswer.Wrong wrong:
+                    failure ??= new LaunchOutcome.Failed(wrong.Code, wrong.Message);
+                    break;
+                case LaunchTemplateAnswer.Found template:
+                    var answer = ec2.CreateFleet(new FleetRequest
+                    {
+                        CapacityType = group.First().Offering.CapacityType,
+                        Overrides = [.. group.Select(offer => new FleetOverride(offer.Shape.Type, offer.Offering.Zone, subnetOf[offer.Offering.Zone]))],
+                        SecurityGroupIds = template.SecurityGroupIds,
+                        ImageId = template.ImageId,
+                        LaunchTemplate = template.Name,
+                        UserData = template.UserData,
+                        Tags = launchTemplates.TagsFor(nodeTemplate, claim.Pool.Name),
+                    });
+                    memory.MarkUnavailable(answer.Errors.Where(error => CapacityCodes.Contains(error.Code))
+                        .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
+                    if (answer.Launched is { } instance)
+                    {
+                        return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers);
+                    }
+
+                    failure ??= Failure(answer);
+                    break;
+            }
+        }
+
+        return failure!;
+    }
+
+    public void Terminate(string providerId) => ec2.Terminate(providerId[(providerId.LastIndexOf('/') + 1)..]);
+
+    private static LaunchOutcome.Failed Failure(FleetAnswer answer)
+    {
+        var codes = answer.Errors.Select(error => error.Code).Distinct(StringComparer.Ordinal).ToList();
+        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}");
+    }
+
+    private ImmutableArray<SubnetInfo> SubnetsOf(TreeMap nodeTemplate) =>
+        nodeTemplate["subnetSelector"] is TreeMap { Count: > 0 } selector ? ec2.DescribeSubnets(selector) : [];
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Solver;
+
+namespace Sparkwright.World.Karpenter.Cloud;
+
+/// <summary>Which of a planned node's offers go into the fleet request.</summary>
+public static class FleetChoice
+{
+    public const string Spot = "spot";
+    public const string OnDemand = "on-demand";
+
+    /// <summary>AWS passes at most this many types to CreateFleet.</summary>
+    private const int MostTypes = 60;
+
+    /// <summary>
+    /// The offers of the capacity type to launch as, cheapest first, ties by type name and then zone: spot before on-demand, as far as the
+    /// requirements allow; unusual machines only when no other is left; no spot that costs more than the cheapest on-demand offer.
+    /// </summary>
+    public static ImmutableArray<LaunchOffer> Of(PlannedClaim claim)
+    {
+        var all = claim.Choices().SelectMany(choice => choice.Offerings.Select(offering => new LaunchOffer(choice.Shape, offering))).ToList();
+        var capacityType = all.Exists(offer => offer.Offering.CapacityType == Spot) ? Spot : OnDemand;
+        var offers = all.FindAll(offer => offer.Offering.CapacityType == capacityType);
+        if (offers.Exists(offer => !IsExotic(offer.Shape.Type)))
+        {
+            offers.RemoveAll(offer => IsExotic(offer.Shape.Type));
+        }
+
+        if (capacityType == Spot && all.Exists(offer => offer.Offering.CapacityType == OnDemand))
+        {
+            var onDemand = all.Where(offer => offer.Offering.CapacityType == OnDemand).Min(offer => offer.Offering.UsdPerHour);
+            if (offers.Exists(offer => offer.Offering.UsdPerHour <= onDemand))
+            {
+                offers.RemoveAll(offer => offer.Offering.UsdPerHour > onDemand);
+            }
+        }
+
+        var cheapest = offers.GroupBy(offer => offer.Shape.Name, StringComparer.Ordinal)
+            .OrderBy(type => type.Min(offer => offer.Offering.UsdPerHour))
+            .ThenBy(type => type.Key, StringComparer.Ordinal)
+            .Take(MostTypes)
+            .Select(type => type.Key)
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. offers.Where(offer => cheapest.Contains(offer.Shape.Name))
+                .OrderBy(offer => offer.Offering.UsdPerHour)
+                .ThenBy(offer => offer.Shape.Name, StringComparer.Ordinal)
+                .ThenBy(offer => offer.Offering.Zone, StringComparer.Ordinal),
+        ];
+    }
+
+    private static bool IsExotic(InstanceType type) => type.BareMetal || type.GpuCount > 0 || type.AcceleratorCount > 0;
+}

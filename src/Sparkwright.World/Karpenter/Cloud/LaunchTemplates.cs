@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.Apis;
+
+namespace Sparkwright.World.Karpenter.Cloud;
+
+/// <summary>Finds the launch template that a node template names, or makes the one that its settings amount to.</summary>
+internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? defaultInstanceProfile)
+{
+    private const string DefaultRootVolume = "20Gi";
+
+    public LaunchTemplateAnswer For(TreeMap nodeTemplate, string arch, string poolName, TreeMap registration)
+    {
+        if (nodeTemplate["launchTemplate"]?.Text is { } name)
+        {
+            return ec2.LaunchTemplate(name) is { } given
+                ? new LaunchTemplateAnswer.Found(
+                    name,
+                    given.Spec["imageId"]?.Text,
+                    given.Spec["userData"]?.Text,
+                    [.. Tree.ItemsOf(given.Spec["securityGroupIds"]).ToArray().Select(id => id.Text ?? "")])
+                : new LaunchTemplateAnswer.Wrong("InvalidLaunchTemplateName.NotFoundException", $"the specified launch template, with template name {name}, does not exist");
+        }
+
+        var groups = ec2.DescribeSecurityGroups(nodeTemplate["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
+        if (groups.IsEmpty)
+        {
+            return new LaunchTemplateAnswer.Wrong("SecurityGroupsNotFound", "no security groups exist given constraints");
+        }
+
+        if ((nodeTemplate["instanceProfile"]?.Text ?? defaultInstanceProfile) is not { } profile)
+        {
+            return new LaunchTemplateAnswer.Wrong("InstanceProfileMissing", "neither spec.instanceProfile nor the setting aws.defaultInstanceProfile is given");
+        }
+
+        if (!ec2.HasInstanceProfile(profile))
+        {
+            return new LaunchTemplateAnswer.Wrong("InvalidParameterValue", $"value ({profile}) for parameter iamInstanceProfile.name is invalid; invalid IAM instance profile name");
+        }
+
+        var family = nodeTemplate["amiFamily"]?.Text ?? "AL2";
+        var image = nodeTemplate["amiSelector"] is TreeMap selector
+            ? ec2.DescribeImages(selector).FirstOrDefault(candidate => candidate.Spec["arch"]?.Text == arch)?.Name
+            : ec2.ImageOf(family, arch);
+        if (image is null)
+        {
+            return new LaunchTemplateAnswer.Wrong("AMINotFound", $"no amis exist given constraints: family {family}, {arch}");
+        }
+
+        var userData = UserDataMerge.Of(family, nodeTemplate["userData"]?.Text, clusterName, registration);
+        var content = TreeMap.Of(
+            ("blockDeviceMappings", nodeTemplate["blockDeviceMappings"] ?? DefaultDevices(family)),
+            ("imageId", image),
+            ("instanceProfile", profile),
+            ("metadataOptions", DefaultMetadataOptions.Merge(nodeTemplate["metadataOptions"] as TreeMap ?? TreeMap.Empty)),
+            ("securityGroupIds", TreeList.OfTexts(groups)),
+            ("userData", userData));
+        var hash = StableHash.Mix(StableHash.Of(content.ToString()));
+        var made = $"Karpenter-{clusterName}-{hash}";
+        ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeTemplate, poolName));
+        return new LaunchTemplateAnswer.Found(made, image, userData, groups);
+    }
+
+    /// <summary>The tags of instances, volumes and launch templates; the user's win.</summary>
+    public TreeMap TagsFor(TreeMap nodeTemplate, string poolName) => TreeMap.Of(
+        ("Name", $"{KarpenterLabels.ProvisionerName}/{poolName}"),
+        (KarpenterLabels.ProvisionerName, poolName),
+        ($"kubernetes.io/cluster/{clusterName}", "owned")).Merge(nodeTemplate["tags"] as TreeMap ?? TreeMap.Empty);
+
+    private static TreeMap DefaultMetadataOptions { get; } = TreeMap.Of(
+        ("httpEndpoint", "enabled"), ("httpProtocolIPv6", "disabled"), ("httpPutResponseHopLimit", 2), ("httpTokens", "required"));
+
+    private static TreeList DefaultDevices(string family) => TreeList.Of(TreeMap.Of(
+        ("deviceName", Provisioner.RootDeviceOf(family)),
+        ("ebs", TreeMap.Of(("encrypted", true), ("volumeSize", DefaultRootVolume), ("volumeType", "gp3")))));
+}
+
+/// <summary>A launch template to use, or AWS's reason why there is none.</summary>
+internal abstract record LaunchTemplateAnswer
+{
+    private LaunchTemplateAnswer()
+    {
+    }
+
+    public sealed record Found(string Name, string? ImageId, string? UserData, ImmutableArray<string> SecurityGroupIds) : LaunchTemplateAnswer;
+
+    public sealed record Wrong(string Code, string Message) : LaunchTemplateAnswer;
+}

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Fitting;
+using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.Requirements;
+
+namespace Sparkwright.World.Karpenter.InstanceTypes;
+
+/// <summary>An instance type as a pool would run it: what its nodes will offer, be labelled with, and cost.</summary>
+/// <param name="Labels">All but zone and capacity type, which are the offerings'.</param>
+public sealed record NodeShape(InstanceType Type, RequirementSet Labels, ResourceList Capacity, ResourceList Allocatable, ImmutableArray<Offering> Offerings)
+{
+    public string Name => Type.Name;
+}
+
+/// <summary>A type in one zone, as spot or on-demand.</summary>
+public sealed record Offering(string Zone, string CapacityType, decimal UsdPerHour);
+
+/// <summary>An offering that is known to be out of capacity.</summary>
+public readonly record struct UnavailableOffering(string CapacityType, string Type, string Zone);

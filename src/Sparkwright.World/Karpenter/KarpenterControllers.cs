@@ -1,0 +1,21 @@
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Simulation;
+using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Provisioning;
+
+namespace Sparkwright.World.Karpenter;
+
+/// <summary>Karpenter as it runs in a cluster: all of its controllers over one cloud.</summary>
+public static class KarpenterControllers
+{
+    public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, ICloudProvider cloud, string region)
+    {
+        var events = new KarpenterEvents(api);
+        var provisioners = new Provisioners(api);
+        _ = new ProvisioningController(
+            loop, api, new Snapshot(api, provisioners, cloud), new NodeLauncher(api, provisioners, cloud, region), memory, events);
+        _ = new NodeController(loop, api, provisioners, memory, events);
+        _ = new NodeTermination(loop, api, cloud, events);
+        _ = new ProvisionerStatus(loop, api, provisioners);
+    }
+}

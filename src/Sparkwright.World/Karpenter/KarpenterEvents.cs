@@ -1,0 +1,69 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+
+namespace Sparkwright.World.Karpenter;
+
+/// <summary>Karpenter's events; what was just said is not said again for a while.</summary>
+public sealed class KarpenterEvents(ApiServer api)
+{
+    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan QuietForScheduling = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many messages are remembered before those that have lapsed are forgotten.</summary>
+    private const int ForgetAbove = 10_000;
+
+    private readonly EventRecorder recorder = new(api, "karpenter");
+    private readonly Dictionary<(string Uid, string Reason, string Message), DateTime> said = [];
+
+    public void FailedScheduling(ObjectKey pod, string why)
+    {
+        if (api.Store.Get(CoreTypes.Pod, pod) is { } known && MaySay(known, "FailedScheduling", why, QuietForScheduling))
+        {
+            recorder.Warning(known, "FailedScheduling", $"Failed to schedule pod, {why}");
+        }
+    }
+
+    public void Nominated(ObjectKey pod, string node)
+    {
+        if (api.Store.Get(CoreTypes.Pod, pod) is { } known && MaySay(known, "Nominated", node, QuietFor))
+        {
+            recorder.Normal(known, "Nominated", $"Pod should schedule on {node}");
+        }
+    }
+
+    public void Normal(ApiObject about, string reason, string message)
+    {
+        if (MaySay(about, reason, message, QuietFor))
+        {
+            recorder.Normal(about, reason, message);
+        }
+    }
+
+    public void Warning(ApiObject about, string reason, string message)
+    {
+        if (MaySay(about, reason, message, QuietFor))
+        {
+            recorder.Warning(about, reason, message);
+        }
+    }
+
+    private bool MaySay(ApiObject about, string reason, string message, TimeSpan quietFor)
+    {
+        var key = (about.Metadata.Uid, reason, message);
+        if (said.TryGetValue(key, out var until) && until > api.Clock.Now)
+        {
+            return false;
+        }
+
+        if (said.Count >= ForgetAbove)
+        {
+            foreach (var lapsed in said.Where(known => known.Value <= api.Clock.Now).Select(known => known.Key).ToList())
+            {
+                said.Remove(lapsed);
+            }
+        }
+
+        said[key] = api.Clock.Now + quietFor;
+        return true;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Fitting;
+using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Requirements;
+
+namespace Sparkwright.World.Karpenter.Solver;
+
+/// <summary>Why a pool cannot serve a pod.</summary>
+public sealed record PoolRejection(SolverPool Pool, RejectionCause Cause)
+{
+    /// <summary>As Karpenter's event has it.</summary>
+    public string Message
+    {
+        get
+        {
+            var rules = GenerationRules.Of(Pool.Generation);
+            var overhead = rules.NamesDaemonOverhead ? $", daemonset overhead={Pool.DaemonOverhead}" : "";
+            return Cause is RejectionCause.LimitsExhausted
+                ? $"all available instance types exceed limits for {rules.PoolWord}: \"{Pool.Name}\""
+                : $"incompatible with {rules.PoolWord} \"{Pool.Name}\"{overhead}, {Cause}";
+        }
+    }
+}
+
+/// <summary>The rule that refused, with both sides.</summary>
+public abstract record RejectionCause
+{
+    private RejectionCause()
+    {
+    }
+
+    public sealed record NotTolerated(Taint Taint) : RejectionCause
+    {
+        public override string ToString() => $"did not tolerate {Taint.Key}={Taint.Value}:{Taint.Effect}";
+    }
+
+    /// <param name="Wanted">The pod's port.</param>
+    /// <param name="Taken">That of a daemon.</param>
+    public sealed record PortTaken(HostPort Wanted, HostPort Taken) : RejectionCause
+    {
+        public override string ToString() => $"host port {Wanted.Protocol} {Wanted.Port} conflicts with {Taken.Protocol} {Taken.Port}";
+    }
+
+    public sealed record Incompatible(ImmutableArray<RequirementConflict> Conflicts) : RejectionCause
+    {
+        public override string ToString() => $"incompatible requirements, {string.Join("; ", Conflicts)}";
+    }
+
+    /// <summary>No shape is small enough for what the limits leave. Upstream does not say which limit; this does.</summary>
+    public sealed record LimitsExhausted(ImmutableArray<ExhaustedLimit> Limits) : RejectionCause
+    {
+        public override string ToString() => $"limits leave {string.Join(", ", Limits)}";
+    }
+
+    public sealed record NoShapeLeft(ShapeSearch Search) : RejectionCause
+    {
+        public override string ToString() => Search.ToString();
+    }
+}
+
+/// <summary>What a limit leaves, and the least that a type of the pool has; millicores, bytes or units.</summary>
+public sealed record ExhaustedLimit(string Resource, long Left, long Least)
+{
+    public override string ToString() => $"{Resource} {Amount(Left)} (the smallest type has {Amount(Least)})";
+
+    private string Amount(long amount) => Resource switch
+    {
+        ResourceList.Cpu => Kubernetes.Quantities.Quantity.FromMilli(amount).ToString(),
+        ResourceList.Memory or ResourceList.EphemeralStorage => Kubernetes.Quantities.Quantity.FromBytes(amount).ToString(),
+        _ => amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+}
+
+/// <summary>A search for a shape that found none; what each shape lacks is worked out when somebody asks.</summary>
+/// <param name="Among">The shapes that the pool may launch.</param>
+/// <param name="Total">What the pods and the pool's daemons ask for.</param>
+/// <param name="Limits">The limits that keep larger shapes out which would do; empty when limits are not the matter.</param>
+public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet Requirements, ResourceList Total, ImmutableArray<ExhaustedLimit> Limits)
+{
+    /// <summary>For each shape the first rule that refuses it, with both sides.</summary>
+    public IEnumerable<ShapeRejection> ByShape()
+    {
+        foreach (var at in Among)
+        {
+            var shape = Pool.Shapes.Shapes[at];
+            var conflict = shape.Labels.All.FirstOrDefault(label => Requirements.Get(label.Key)?.IsCompatibleWith(label) == false);
+            if (conflict is not null)
+            {
+                yield return new ShapeRejection(shape.Name, "requirements", $"{Requirements.Get(conflict.Key)} not in {conflict}");
+            }
+            else if (!Total.FitsIn(shape.Allocatable))
+            {
+                var scarce = Total.Exceeding(shape.Allocatable).First();
+                yield return new ShapeRejection(shape.Name, "resources", $"{scarce}: asked {Show(Total, scarce)}, allocatable {Show(shape.Allocatable, scarce)}");
+            }
+            else
+            {
+                var (zone, capacityType) = (Requirements.Get(KarpenterLabels.Zone), Requirements.Get(KarpenterLabels.CapacityType));
+                yield return new ShapeRejection(shape.Name, "offering", Pool.Shapes.IsOnlyUnavailable(at, Requirements)
+                    ? "out of capacity at present"
+                    : $"not offered with {string.Join(", ", new[] { zone, capacityType }.OfType<Requirement>())}");
+            }
+        }
+    }
+
+    /// <summary>Names the criterion, or the combination of them, that no shape met, as Karpenter's message does.</summary>
+    public override string ToString()
+    {
+        var (requirements, fits, offered) = (false, false, false);
+        var (requirementsAndFits, requirementsAndOffered, fitsAndOffered) = (false, false, false);
+        var matching = Pool.Shapes.Matching(Requirements);
+        var offering = Pool.Shapes.Offered(Requirements);
+        foreach (var at in Among)
+        {
+            var (r, f, o) = (matching.Contains(at), Total.FitsIn(Pool.Shapes.Shapes[at].Allocatable), offering.Contains(at));
+            requirements |= r;
+            fits |= f;
+            offered |= o;
+            requirementsAndFits |= r && f;
+            requirementsAndOffered |= r && o;
+            fitsAndOffered |= f && o;
+        }
+
+        var cause = (requirements, fits, offered) switch
+        {
+            (false, false, false) => "no instance type met the scheduling requirements or had enough resources or had a required offering",
+            (false, false, true) => "no instance type met the scheduling requirements or had enough resources",
+            (false, true, false) => "no instance type met the scheduling requirements or had a required offering",
+            (true, false, false) => "no instance type had enough resources or had a required offering",
+            (false, true, true) => "no instance type met all requirements",
+            (true, false, true) => "no instance type has enough resources",
+            (true, true, false) => "no instance type has the required offering",
+            _ when requirementsAndFits => "no instance type which met the scheduling requirements and had enough resources, had a required offering",
+            _ when fitsAndOffered => "no instance type which had enough resources and the required offering met the scheduling requirements",
+            _ when requirementsAndOffered => "no instance type which met the scheduling requirements and the required offering had the required resources",
+            _ => "no instance type met the requirements/resources/offering tuple",
+        };
+        return $"no instance type satisfied resources {Total} and requirements {Requirements} ({cause})";
+    }
+
+    private static string Show(ResourceList list, string resource) => list.ToTree()[resource]?.Text ?? "0";
+}
+
+/// <summary>Why one instance type is out: by requirements, resources or offering.</summary>
+public sealed record ShapeRejection(string Type, string Rule, string Detail);
