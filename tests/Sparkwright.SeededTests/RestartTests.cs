@@ -30,7 +30,7 @@ public sealed class RestartTests
         var file = Path.Combine(ScenarioFolder(), name);
         foreach (var scenario in ScenarioFiles.Read(file))
         {
-            var run = ScenarioFiles.Start(scenario with { Steps = [.. scenario.Steps.SelectMany(Disturbed)] }, file, null);
+            var run = ScenarioFiles.Start(scenario with { Steps = [.. scenario.Steps.SelectMany(step => Disturbed(step))] }, file, null);
             run.RunAll();
             Assert.False(run.ExpectationFailed, string.Join('\n', run.Steps.Where(step => step.Action == "expect" && !step.Ok).Select(step => step.Message)));
         }
