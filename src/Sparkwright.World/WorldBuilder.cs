@@ -45,12 +45,12 @@ public static class WorldBuilder
 
         var manifests = new Manifests(api, world.Types);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
+        _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
         _ = new InstanceLifecycle(loop, api, settings.Figures);
         _ = new ManagedNodeGroups(loop, api, ec2);
-        _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         var kubelet = new Kubelet(
             loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
 

@@ -9,7 +9,7 @@ namespace Sparkwright.World.Nodes;
 
 /// <summary>
 /// Brings nodes to Ready: those of EC2 instances when their kubelet is up, and simulated ones (a Node object with a status and no instance) at
-/// once. A node whose instance is gone stops being Ready.
+/// once. A node whose instance is gone stops being Ready. It is built before the node controller, which would keep a new node free until it is Ready.
 /// </summary>
 public sealed class NodeBoot : Worker<ObjectKey>
 {
@@ -26,6 +26,7 @@ public sealed class NodeBoot : Worker<ObjectKey>
         this.api = api;
         kubeletVersion = $"v{kubernetesVersion}.0-eks-0000000";
         aliveByNode = api.Store.Index(Ec2Types.Instance, "alive-by-node", static known => Instance.Of(known) is { IsAlive: true } alive ? alive.NodeName : null);
+        api.AddAdmission(ReadyFromTheStart);
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
             Wake(node.Key);
@@ -45,11 +46,6 @@ public sealed class NodeBoot : Worker<ObjectKey>
         var node = api.Store.Get(CoreTypes.Node, key);
         if (node is not null && InstanceIdOf(node) is null)
         {
-            if (Conditions.Find(node.Status, "Ready") is null)
-            {
-                BeReady(node, WithHostLabels(node, node.Name, ArchOf(node)), "");
-            }
-
             return;
         }
 
@@ -79,6 +75,18 @@ public sealed class NodeBoot : Worker<ObjectKey>
         {
             BeReady(node, WithHostLabels(node, machine.NodeName, ArchOf(node)), machine.PrivateIp);
         }
+    }
+
+    /// <summary>A simulated node is Ready in the moment in which it is written: nobody sees it otherwise.</summary>
+    private AdmissionVerdict ReadyFromTheStart(ApiObject candidate, ApiObject? old)
+    {
+        if (candidate.Type != CoreTypes.Node || old is not null || InstanceIdOf(candidate) is not null || Conditions.Find(candidate.Status, "Ready") is not null)
+        {
+            return AdmissionVerdict.Accept(candidate);
+        }
+
+        var labelled = WithHostLabels(candidate, candidate.Name, ArchOf(candidate));
+        return AdmissionVerdict.Accept(labelled.WithStatus(ReadyStatus(labelled, labelled.Status, "")));
     }
 
     private static ObjectKey NodeOf(ApiObject instance) => new("", Instance.Of(instance).NodeName);
@@ -115,26 +123,28 @@ public sealed class NodeBoot : Worker<ObjectKey>
     private void BeReady(ApiObject node, ApiObject labelled, string address)
     {
         api.Update(labelled);
-        api.ModifyStatus(CoreTypes.Node, node.Key, status =>
-        {
-            var capacity = status["capacity"] as TreeMap ?? status["allocatable"] as TreeMap ?? TreeMap.Empty;
-            status = status.With("capacity", capacity).With("allocatable", status["allocatable"] ?? capacity)
-                .With("nodeInfo", NodeInfo(node, ArchOf(labelled)))
-                .With("addresses", status["addresses"] ?? TreeList.Of(
-                    TreeMap.Of(("address", address.Length == 0 ? "192.0.2.1" : address), ("type", "InternalIP")),
-                    TreeMap.Of(("address", node.Name), ("type", "Hostname"))));
-            foreach (var (pressure, reason, message) in new[]
-            {
-                ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-            })
-            {
-                status = Conditions.Set(status, pressure, false, reason, message, Clock.Now);
-            }
+        api.ModifyStatus(CoreTypes.Node, node.Key, status => ReadyStatus(labelled, status, address));
+    }
 
-            return Conditions.Set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", Clock.Now);
-        });
+    private TreeMap ReadyStatus(ApiObject node, TreeMap status, string address)
+    {
+        var capacity = status["capacity"] as TreeMap ?? status["allocatable"] as TreeMap ?? TreeMap.Empty;
+        status = status.With("capacity", capacity).With("allocatable", status["allocatable"] ?? capacity)
+            .With("nodeInfo", NodeInfo(node, ArchOf(node)))
+            .With("addresses", status["addresses"] ?? TreeList.Of(
+                TreeMap.Of(("address", address.Length == 0 ? "192.0.2.1" : address), ("type", "InternalIP")),
+                TreeMap.Of(("address", node.Name), ("type", "Hostname"))));
+        foreach (var (pressure, reason, message) in new[]
+        {
+            ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+            ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        })
+        {
+            status = Conditions.Set(status, pressure, false, reason, message, Clock.Now);
+        }
+
+        return Conditions.Set(status, "Ready", true, "KubeletReady", "kubelet is posting ready status", Clock.Now);
     }
 
     private void Lose(ApiObject? node)

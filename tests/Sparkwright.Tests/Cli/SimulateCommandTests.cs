@@ -114,8 +114,8 @@ public sealed class SimulateCommandTests : IDisposable
     [Fact]
     public void Manifests_are_found_beside_the_scenario()
     {
-        Write("deep/a.yaml", Scenario("a", "steps: [{apply: {files: [../shared/m.yaml]}}, {expect: {answers: [201]}}]"));
-        Write("shared/m.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n");
+        Write("deep/a.yaml", Scenario("a", "steps: [{apply: {files: [../common/m.yaml]}}, {expect: {answers: [201]}}]"));
+        Write("common/m.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n");
 
         Assert.Equal(0, Run().Exit);
     }
