@@ -185,8 +185,8 @@ public sealed record AppliedDocument(string Kind, string Namespace, string Name,
     /// <summary>What the API answered to a document, under the names that the document gives; a namespaced object without one lands in default.</summary>
     public static AppliedDocument Of(Tree document, ManifestResult result) => new(
         document["kind"]?.Text ?? "",
-        result.Answer.Object?.Namespace ?? result.Target?.Namespace ?? "",
-        result.Answer.Object?.Name ?? result.Target?.Name ?? "",
+        result.Answer.Object?.Namespace ?? result.Target?.Namespace ?? document.At("metadata", "namespace")?.Text ?? "",
+        result.Answer.Object?.Name ?? result.Target?.Name ?? document.At("metadata", "name")?.Text ?? "",
         result.Answer.Code,
         result.Answer is ApiResult.Refused refused ? refused.Status.Message : "");
 }
