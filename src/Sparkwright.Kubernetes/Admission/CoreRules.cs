@@ -38,6 +38,8 @@ public static class CoreRules
 
     private sealed class NodeRules : KindRules
     {
+        public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body.OrElse("spec", TreeMap.Empty));
+
         public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
         {
             var seen = new HashSet<(string, string)>();

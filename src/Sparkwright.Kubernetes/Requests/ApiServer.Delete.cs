@@ -42,6 +42,11 @@ public sealed partial class ApiServer
             return Refuse(ApiStatus.NotFound(type, key.Name));
         }
 
+        if (type == CoreTypes.Namespace && current.Name is ("default" or "kube-system" or "kube-public"))
+        {
+            return Refuse(ApiStatus.Forbidden(type, key.Name, "this namespace may not be deleted"));
+        }
+
         if (options.Uid is { } uid && uid != current.Metadata.Uid)
         {
             return Refuse(ApiStatus.Conflict(

@@ -112,12 +112,8 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         }
 
         var meant = type.Namespaced ? World.Store.List(type, delete.Target.Namespace ?? "default") : World.Store.List(type);
-        foreach (var one in meant.ToList())
-        {
-            World.Api.Delete(type, one.Key);
-        }
-
-        return new StepOutcome { Ok = true };
+        var refusals = meant.ToList().Select(one => World.Api.Delete(type, one.Key)).ToList().OfType<ApiResult.Refused>().Select(refused => refused.Status.Message).ToList();
+        return new StepOutcome { Ok = refusals.Count == 0, Message = string.Join("; ", refusals) };
     }
 
     private StepOutcome Restart(ScenarioStep.Restart restart)

@@ -34,6 +34,8 @@ public sealed class ScenarioRunTests
     [Theory]
     [InlineData("delete: {kind: Pod, name: p}", "pods \"p\" not found")]
     [InlineData("delete: {kind: Pod, name: p, namespace: kube-system}", "pods \"p\" not found")]
+    [InlineData("delete: {kind: Namespace, name: default}", "namespaces \"default\" is forbidden: this namespace may not be deleted")]
+    [InlineData("delete: {kind: Namespace, all: true}", "namespaces \"default\" is forbidden: this namespace may not be deleted; namespaces \"kube-public\" is forbidden: this namespace may not be deleted; namespaces \"kube-system\" is forbidden: this namespace may not be deleted")]
     [InlineData("scale: {kind: Deployment, name: d, replicas: 2}", "deployments.apps \"d\" not found")]
     [InlineData("patch: {kind: Wish, name: w, merge: {}}", "no kind \"Wish\" is served")]
     [InlineData("patch: {apiVersion: apps/v2, kind: Deployment, name: w, merge: {}}", "no kind \"Deployment\" in version \"apps/v2\" is served")]
