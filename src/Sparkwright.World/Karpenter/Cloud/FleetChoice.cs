@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sparkwright.World.Ec2;
-using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Cloud;
