@@ -4,14 +4,14 @@ namespace Sparkwright.World.Karpenter.Requirements;
 internal static class NearMiss
 {
     /// <summary>
-    /// The nearest label that contains the key or differs from it in less than a fifth of its characters, else one with the same last part
-    /// (<c>zone</c> of <c>my.domain/zone</c>); null when nothing is near.
+    /// The nearest label that contains the key or differs from it in less than a fifth of its characters (upper or lower case is no
+    /// difference), else one with the same last part (<c>zone</c> of <c>my.domain/zone</c>); null when nothing is near.
     /// </summary>
     public static string? Of(string key, IEnumerable<string> wellKnown, IEnumerable<string> present)
     {
         var candidates = wellKnown.Concat(present).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return candidates.Select(candidate => (candidate, distance: Distance(key, candidate)))
-            .Where(near => near.distance < near.candidate.Length / 5 || (key.Length > 3 && near.candidate.Contains(key, StringComparison.Ordinal)))
+            .Where(near => near.distance < near.candidate.Length / 5 || (key.Length > 3 && near.candidate.Contains(key, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(near => near.distance)
             .Select(near => near.candidate)
             .FirstOrDefault()
@@ -30,7 +30,7 @@ internal static class NearMiss
             row[0] = at;
             for (var to = 1; to <= other.Length; to++)
             {
-                var cost = Math.Min(Math.Min(row[to], row[to - 1]) + 1, diagonal + (one[at - 1] == other[to - 1] ? 0 : 1));
+                var cost = Math.Min(Math.Min(row[to], row[to - 1]) + 1, diagonal + (char.ToLowerInvariant(one[at - 1]) == char.ToLowerInvariant(other[to - 1]) ? 0 : 1));
                 diagonal = row[to];
                 row[to] = cost;
             }
