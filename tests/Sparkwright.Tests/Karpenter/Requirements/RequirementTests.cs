@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Requirements;
 
