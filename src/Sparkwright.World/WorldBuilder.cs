@@ -23,7 +23,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, ScheduledObjects.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
