@@ -8,15 +8,13 @@ public sealed class PriorityClassRules : KindRules
     /// <summary>Values beyond are kept for the classes of the system.</summary>
     private const long HighestOfUsers = 1_000_000_000;
 
-    private static readonly (string Name, long Value)[] OfTheSystem = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
-
     public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body.OrElse("preemptionPolicy", "PreemptLowerPriority"));
 
     public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
     {
         var errors = new List<FieldError>();
         var value = candidate.Body["value"]?.Integer ?? 0;
-        if (!OfTheSystem.Contains((candidate.Name, value)))
+        if (!PodPriority.SystemClasses.Contains(KeyValuePair.Create(candidate.Name, value)))
         {
             if (candidate.Name.StartsWith("system-", StringComparison.Ordinal))
             {

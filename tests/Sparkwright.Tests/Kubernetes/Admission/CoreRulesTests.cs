@@ -1,5 +1,3 @@
-using Sparkwright.Kubernetes.Objects;
-
 namespace Sparkwright.Tests.Kubernetes.Admission;
 
 public sealed class CoreRulesTests
