@@ -1,10 +1,8 @@
-using System.Text;
-using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Admission;
 
-/// <summary>The rules of the remaining built-in kinds, and the table of all.</summary>
+/// <summary>The table of the rules of all built-in kinds, and those too small for a file of their own.</summary>
 public static class CoreRules
 {
     public static KindRulesTable Table()
@@ -21,11 +19,15 @@ public static class CoreRules
         table.Add(CoreTypes.Service, new ServiceRules());
         table.Add(CoreTypes.Secret, new SecretRules());
         table.Add(CoreTypes.ConfigMap, new ConfigMapRules());
+        table.Add(CoreTypes.Role, new RoleRules(namespaced: true));
+        table.Add(CoreTypes.ClusterRole, new RoleRules(namespaced: false));
+        table.Add(CoreTypes.RoleBinding, new RoleBindingRules(namespaced: true));
+        table.Add(CoreTypes.ClusterRoleBinding, new RoleBindingRules(namespaced: false));
+        table.Add(CoreTypes.PriorityClass, new PriorityClassRules());
+        table.Add(CoreTypes.StorageClass, new StorageClassRules());
+        table.Add(CoreTypes.PersistentVolumeClaim, new ClaimRules());
         return table;
     }
-
-    /// <summary>A member where it is absent.</summary>
-    public static TreeMap OrElse(this TreeMap map, string key, Tree value) => map.ContainsKey(key) ? map : map.With(key, value);
 
     private sealed class NamespaceRules : KindRules
     {
@@ -36,109 +38,45 @@ public static class CoreRules
         }
     }
 
-    private sealed class NodeRules : KindRules
+    private sealed class StorageClassRules : KindRules
     {
-        public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body.OrElse("spec", TreeMap.Empty));
+        public override ApiObject Default(ApiObject candidate) =>
+            candidate.With(candidate.Body.OrElse("reclaimPolicy", "Delete").OrElse("volumeBindingMode", "Immediate"));
 
         public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
         {
-            var seen = new HashSet<(string, string)>();
-            foreach (var (item, at) in Tree.ItemsOf(candidate.Spec["taints"]).ToArray().Select((item, at) => (item, at)))
+            if (string.IsNullOrEmpty(candidate.Body["provisioner"]?.Text))
             {
-                var taint = Taint.From(item);
-                foreach (var error in MetadataRules.Key(taint.Key, $"spec.taints[{at}].key").Concat(MetadataRules.LabelValue(taint.Value, $"spec.taints[{at}].value")))
-                {
-                    yield return error;
-                }
+                yield return FieldError.Required("provisioner");
+            }
 
-                if (taint.Effect is not (Taint.NoSchedule or Taint.PreferNoSchedule or Taint.NoExecute))
+            foreach (var field in new[] { "parameters", "provisioner", "reclaimPolicy", "volumeBindingMode" })
+            {
+                if (old is not null && !Equals(candidate.Body[field], old.Body[field]))
                 {
-                    yield return FieldError.Unsupported($"spec.taints[{at}].effect", taint.Effect, Taint.NoSchedule, Taint.PreferNoSchedule, Taint.NoExecute);
-                }
-
-                if (!seen.Add((taint.Key, taint.Effect)))
-                {
-                    yield return FieldError.Duplicate($"spec.taints[{at}]", $"{taint.Key}:{taint.Effect}");
+                    yield return FieldError.Forbidden(field, "updates to " + field + " are forbidden.");
                 }
             }
         }
     }
 
-    private sealed class ServiceRules : KindRules
+    private sealed class ClaimRules : KindRules
     {
-        public override ApiObject Default(ApiObject candidate)
-        {
-            var spec = candidate.Spec.OrElse("type", "ClusterIP").OrElse("sessionAffinity", "None");
-            if (spec["type"]?.Text != "ExternalName")
-            {
-                spec = spec.OrElse("internalTrafficPolicy", "Cluster").OrElse("ipFamilies", TreeList.Of("IPv4")).OrElse("ipFamilyPolicy", "SingleStack");
-            }
-
-            if (spec["ports"] is TreeList ports)
-            {
-                spec = spec.With("ports", TreeList.From(ports.Span.ToArray().Select(port => port is TreeMap map
-                    ? map.OrElse("protocol", "TCP").OrElse("targetPort", map["port"] ?? 0)
-                    : port)));
-            }
-
-            return candidate.WithSpec(spec);
-        }
+        public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body
+            .With("spec", candidate.Spec.OrElse("volumeMode", "Filesystem"))
+            .OrElse("status", TreeMap.Of(("phase", "Pending"))));
 
         public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
         {
-            var spec = candidate.Spec;
-            var ports = Tree.ItemsOf(spec["ports"]).ToArray();
-            if (ports.Length == 0 && spec["type"]?.Text != "ExternalName" && spec["clusterIP"]?.Text != "None")
+            if (Tree.ItemsOf(candidate.Spec["accessModes"]).Length == 0)
             {
-                yield return FieldError.Required("spec.ports");
+                yield return FieldError.Required("spec.accessModes", "at least 1 access mode is required");
             }
 
-            foreach (var (port, at) in ports.Select((port, at) => (port, at)))
+            if (candidate.Spec.At("resources", "requests", "storage") is null)
             {
-                if (port["port"]?.Integer is not (> 0 and < 65536))
-                {
-                    yield return FieldError.Invalid($"spec.ports[{at}].port", port["port"]?.Integer ?? 0, "must be between 1 and 65535, inclusive");
-                }
-
-                if (ports.Length > 1 && string.IsNullOrEmpty(port["name"]?.Text))
-                {
-                    yield return FieldError.Required($"spec.ports[{at}].name");
-                }
-            }
-
-            // A write that leaves the address out keeps it: the allocation step fills it in.
-            if (old?.Spec["clusterIP"]?.Text is { Length: > 0 } before && spec["clusterIP"]?.Text is { Length: > 0 } asked && asked != before)
-            {
-                yield return FieldError.Invalid("spec.clusterIPs[0]", asked, "field is immutable");
+                yield return FieldError.Required("spec.resources[storage]");
             }
         }
-    }
-
-    private sealed class SecretRules : KindRules
-    {
-        public override ApiObject Default(ApiObject candidate)
-        {
-            var body = candidate.Body.OrElse("type", "Opaque");
-            if (body["stringData"] is TreeMap texts)
-            {
-                var data = body["data"] as TreeMap ?? TreeMap.Empty;
-                foreach (var (key, value) in texts)
-                {
-                    data = data.With(key, Convert.ToBase64String(Encoding.UTF8.GetBytes(value.Text ?? "")));
-                }
-
-                body = body.With("data", data).With("stringData", null);
-            }
-
-            return candidate.With(body);
-        }
-    }
-
-    private sealed class ConfigMapRules : KindRules
-    {
-        public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old) =>
-            old?.Body["immutable"]?.Boolean == true && !(Equals(old.Body["data"], candidate.Body["data"]) && Equals(old.Body["binaryData"], candidate.Body["binaryData"]))
-                ? [FieldError.Forbidden("data", "field is immutable when `immutable` is set")]
-                : [];
     }
 }

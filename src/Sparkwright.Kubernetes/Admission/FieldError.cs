@@ -12,7 +12,7 @@ public sealed record FieldError(string Path, string What)
 {
     /// <summary>What the server adds for kinds with expressions when a fault in the schema keeps it from evaluating them.</summary>
     public static FieldError RulesNotChecked { get; } =
-        new("<nil>", "Invalid value: \"null\": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+        new("<nil>", "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
 
     /// <summary>The machine-readable reason of a status cause.</summary>
     public string Reason => What switch
@@ -34,7 +34,7 @@ public sealed record FieldError(string Path, string What)
     public static FieldError Invalid(string path, long value, string detail) =>
         new(path, With($"Invalid value: {value.ToString(CultureInfo.InvariantCulture)}", detail));
 
-    /// <summary>A value of any shape, printed as Go prints it.</summary>
+    /// <summary>A value of any shape, shown as JSON.</summary>
     public static FieldError Invalid(string path, Tree? value, string detail) => new(path, With($"Invalid value: {GoSyntax.Value(value)}", detail));
 
     public static FieldError Forbidden(string path, string detail) => new(path, With("Forbidden", detail));

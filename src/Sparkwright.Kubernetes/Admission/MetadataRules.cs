@@ -1,112 +1,129 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Admission;
 
-/// <summary>Names, labels and annotations of any object.</summary>
-public static partial class MetadataRules
+/// <summary>Names, labels, annotations, finalizers and owners of any object.</summary>
+public static class MetadataRules
 {
-    public const string SubdomainMessage = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-    public const string LabelMessage = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-    private const string LabelValueMessage = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-    private const string QualifiedNameMessage = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-    private const int LongestAnnotations = 256 * 1024;
+    public const string SubdomainMessage = Formats.SubdomainFault;
+    public const string LabelMessage = Formats.LabelFault;
+
+    /// <summary>Bytes that all keys and values of the annotations may have together.</summary>
+    private const int MostAnnotationBytes = 256 * 1024;
 
     public static IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
     {
+        var errors = new List<FieldError>();
+        var metadata = candidate.Metadata;
         if (old is null)
         {
-            foreach (var error in Name(candidate.Type, candidate.Name))
-            {
-                yield return error;
-            }
+            errors.AddRange(NameFaults(candidate.Type, candidate.Name).Select(fault => FieldError.Invalid("metadata.name", candidate.Name, fault)));
         }
 
-        foreach (var (key, value) in candidate.Metadata.Labels.Members())
+        if (!ReferenceEquals(metadata.Labels, old?.Metadata.Labels))
         {
-            foreach (var error in Key(key, "metadata.labels").Concat(LabelValue(value.Text ?? "", "metadata.labels")))
-            {
-                yield return error;
-            }
+            CheckLabels(metadata.Labels, "metadata.labels", errors);
         }
 
-        foreach (var (key, _) in candidate.Metadata.Annotations.Members())
+        if (!ReferenceEquals(metadata.Annotations, old?.Metadata.Annotations))
         {
-            foreach (var error in Key(key.ToLowerInvariant(), "metadata.annotations"))
-            {
-                yield return error;
-            }
+            CheckAnnotations(metadata.Annotations, "metadata.annotations", errors);
         }
 
-        if (candidate.Metadata.Annotations.Members().Sum(member => member.Key.Length + (member.Value.Text?.Length ?? 0)) > LongestAnnotations)
+        foreach (var finalizer in metadata.Finalizers)
         {
-            yield return new FieldError("metadata.annotations", $"Too long: may not be more than {LongestAnnotations} bytes");
+            errors.AddRange(Formats.QualifiedName(finalizer).Select(fault => FieldError.Invalid("metadata.finalizers", finalizer, fault)));
         }
+
+        CheckOwners(metadata, errors);
+        return errors;
     }
 
     /// <summary>Whether text is a label key: an optional DNS prefix, a slash, and a name of at most 63 characters.</summary>
-    public static IEnumerable<FieldError> Key(string key, string path)
-    {
-        var slash = key.IndexOf('/', StringComparison.Ordinal);
-        var name = key[(slash + 1)..];
-        if (slash == 0 || (slash > 0 && (!Subdomain().IsMatch(key[..slash]) || slash > 253)))
-        {
-            yield return FieldError.Invalid(path, key, $"prefix part {SubdomainMessage}");
-        }
+    public static IEnumerable<FieldError> Key(string key, string path) => Formats.QualifiedName(key).Select(fault => FieldError.Invalid(path, key, fault));
 
-        if (name.Length is 0 or > 63)
+    public static IEnumerable<FieldError> LabelValue(string value, string path) => Formats.LabelValue(value).Select(fault => FieldError.Invalid(path, value, fault));
+
+    internal static IEnumerable<FieldError> Key(string key, FieldPath path) => Formats.QualifiedName(key).Select(fault => FieldError.Invalid(path, key, fault));
+
+    internal static IEnumerable<FieldError> LabelValue(string value, FieldPath path) => Formats.LabelValue(value).Select(fault => FieldError.Invalid(path, value, fault));
+
+    public static bool IsSubdomain(string text) => !Formats.Subdomain(text).Any();
+
+    public static bool IsLabel(string text) => !Formats.Label(text).Any();
+
+    internal static void CheckLabels(Tree? labels, string path, List<FieldError> errors)
+    {
+        foreach (var (key, value) in labels as TreeMap ?? TreeMap.Empty)
         {
-            yield return FieldError.Invalid(path, key, name.Length == 0 ? "name part must be non-empty" : "name part must be no more than 63 characters");
-        }
-        else if (!QualifiedName().IsMatch(name))
-        {
-            yield return FieldError.Invalid(path, key, QualifiedNameMessage);
+            errors.AddRange(Key(key, path));
+            errors.AddRange(LabelValue(value.Text ?? "", path));
         }
     }
 
-    public static IEnumerable<FieldError> LabelValue(string value, string path)
+    internal static void CheckAnnotations(Tree? annotations, string path, List<FieldError> errors)
     {
-        if (value.Length > 63)
+        long bytes = 0;
+        foreach (var (key, value) in annotations as TreeMap ?? TreeMap.Empty)
         {
-            yield return FieldError.Invalid(path, value, "must be no more than 63 characters");
+            errors.AddRange(Formats.QualifiedName(key.ToLowerInvariant()).Select(fault => FieldError.Invalid(path, key, fault)));
+            bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value.Text ?? "");
         }
-        else if (value.Length > 0 && !QualifiedName().IsMatch(value))
+
+        if (bytes > MostAnnotationBytes)
         {
-            yield return FieldError.Invalid(path, value, LabelValueMessage);
+            errors.Add(FieldError.TooLong(path, MostAnnotationBytes));
         }
     }
 
-    public static bool IsSubdomain(string text) => text.Length is > 0 and <= 253 && Subdomain().IsMatch(text);
-
-    public static bool IsLabel(string text) => text.Length is > 0 and <= 63 && Label().IsMatch(text);
-
-    private static IEnumerable<FieldError> Name(ResourceType type, string name)
+    /// <summary>The metadata of a pod template.</summary>
+    internal static void CheckTemplate(Tree? metadata, FieldPath path, List<FieldError> errors)
     {
-        // Roles may have any name that can stand in a path; our internal kinds carry names that AWS allows.
-        if (type.Group == "rbac.authorization.k8s.io" || type.Group.EndsWith("sparkwright.dev", StringComparison.Ordinal))
-        {
-            yield break;
-        }
+        CheckLabels(metadata?["labels"], path.Child("labels"), errors);
+        CheckAnnotations(metadata?["annotations"], path.Child("annotations"), errors);
+    }
 
-        if (type is { Group: "", Kind: "Namespace" or "Service" })
+    private static void CheckOwners(ObjectMeta metadata, List<FieldError> errors)
+    {
+        OwnerReference? controller = null;
+        for (var at = 0; at < metadata.OwnerReferences.Length; at++)
         {
-            if (!IsLabel(name))
+            var owner = metadata.OwnerReferences[at];
+            var path = FieldPath.Root("metadata.ownerReferences").Index(at);
+            foreach (var (field, value, detail) in new[]
             {
-                yield return FieldError.Invalid("metadata.name", name, name.Length > 63 ? "must be no more than 63 characters" : LabelMessage);
+                ("apiVersion", owner.ApiVersion, "version must not be empty"),
+                ("kind", owner.Kind, "must not be empty"),
+                ("name", owner.Name, "must not be empty"),
+                ("uid", owner.Uid, "must not be empty"),
+            })
+            {
+                if (value.Length == 0)
+                {
+                    errors.Add(field == "apiVersion" ? FieldError.Invalid(path.Child(field), value, detail) : FieldError.Required(path.Child(field), detail));
+                }
             }
-        }
-        else if (!IsSubdomain(name))
-        {
-            yield return FieldError.Invalid("metadata.name", name, name.Length > 253 ? "must be no more than 253 characters" : SubdomainMessage);
+
+            if (owner.IsController && controller is not null)
+            {
+                errors.Add(FieldError.Invalid(
+                    "metadata.ownerReferences",
+                    TreeList.From(metadata.OwnerReferences.Select(one => one.ToTree())),
+                    $"Only one reference can have Controller set to true. Found \"true\" in references for {controller.Kind}/{controller.Name} and {owner.Kind}/{owner.Name}"));
+            }
+
+            controller = owner.IsController ? owner : controller;
         }
     }
 
-    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
-    private static partial Regex Subdomain();
-
-    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
-    private static partial Regex Label();
-
-    [GeneratedRegex("^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")]
-    private static partial Regex QualifiedName();
+    private static IEnumerable<string> NameFaults(ResourceType type, string name) => type switch
+    {
+        // Our internal kinds carry the names that AWS allows.
+        { Group: var group } when group.EndsWith("sparkwright.dev", StringComparison.Ordinal) => [],
+        { Group: "rbac.authorization.k8s.io" } => Formats.PathSegment(name),
+        { Group: "", Kind: "Namespace" } => Formats.Label(name),
+        { Group: "", Kind: "Service" } => Formats.Dns1035Label(name),
+        _ => Formats.Subdomain(name),
+    };
 }

@@ -8,7 +8,7 @@ namespace Sparkwright.Kubernetes.Admission;
 public sealed class PodPriority(ObjectStore store)
 {
     /// <summary>The classes that every cluster has.</summary>
-    private static readonly Dictionary<string, long> SystemClasses = new(StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, long> SystemClasses = new Dictionary<string, long>(StringComparer.Ordinal)
     {
         ["system-cluster-critical"] = 2_000_000_000,
         ["system-node-critical"] = 2_000_001_000,

@@ -6,6 +6,8 @@ namespace Sparkwright.Kubernetes.Admission;
 /// <summary>Deployments, ReplicaSets, DaemonSets and StatefulSets: a selector, a pod template, and what differs.</summary>
 public sealed class WorkloadRules(string kind) : KindRules
 {
+    private const string StatefulSetMayChange = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
     public override ApiObject Default(ApiObject candidate)
     {
         var spec = candidate.Spec;
@@ -14,122 +16,176 @@ public sealed class WorkloadRules(string kind) : KindRules
             spec = spec.OrElse("replicas", 1);
         }
 
-        switch (kind)
+        spec = kind switch
         {
-            case "Deployment":
-                spec = spec.OrElse("progressDeadlineSeconds", 600).OrElse("revisionHistoryLimit", 10)
-                    .OrElse("strategy", TreeMap.Of(("type", "RollingUpdate")));
-                if (spec.At("strategy", "type")?.Text is "RollingUpdate")
-                {
-                    var rolling = spec.At("strategy", "rollingUpdate") as TreeMap ?? TreeMap.Empty;
-                    spec = spec.Set(["strategy", "rollingUpdate"], rolling.OrElse("maxSurge", "25%").OrElse("maxUnavailable", "25%"));
-                }
-
-                break;
-            case "DaemonSet":
-                spec = spec.OrElse("revisionHistoryLimit", 10)
-                    .OrElse("updateStrategy", TreeMap.Of(("rollingUpdate", TreeMap.Of(("maxSurge", 0), ("maxUnavailable", 1))), ("type", "RollingUpdate")));
-                break;
-            case "StatefulSet":
-                spec = spec.OrElse("podManagementPolicy", "OrderedReady").OrElse("revisionHistoryLimit", 10)
-                    .OrElse("updateStrategy", TreeMap.Of(("rollingUpdate", TreeMap.Of(("partition", 0))), ("type", "RollingUpdate")));
-                break;
-        }
-
+            "Deployment" => DeploymentDefaults(spec),
+            "DaemonSet" => DaemonSetDefaults(spec),
+            "StatefulSet" => StatefulSetDefaults(spec),
+            _ => spec,
+        };
         return candidate.WithSpec(DefaultTemplate(spec));
     }
 
     public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
     {
+        var errors = new List<FieldError>();
         var spec = candidate.Spec;
-        if (spec["replicas"]?.Integer < 0)
+        if (old is not null && ReferenceEquals(spec, old.Spec))
         {
-            yield return FieldError.Invalid("spec.replicas", spec["replicas"]!.Integer!.Value, "must be greater than or equal to 0");
+            return errors;
         }
 
-        if (LabelSelector.From(spec["selector"]) is not { } selector)
+        var path = FieldPath.Root("spec");
+        foreach (var field in new[] { "replicas", "minReadySeconds", "revisionHistoryLimit" })
         {
-            yield return FieldError.Required("spec.selector");
-        }
-        else
-        {
-            var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
-            if (!selector.Matches(labels))
-            {
-                yield return FieldError.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
-            }
-
-            if (old is not null && old.Spec["selector"] is { } before && !before.Equals(spec["selector"]))
-            {
-                yield return FieldError.Invalid("spec.selector", spec["selector"]!, "field is immutable");
-            }
+            CheckNotNegative(spec, field, path, errors);
         }
 
-        foreach (var error in PodRules.ValidateSpec(spec.At("template", "spec") as TreeMap ?? TreeMap.Empty, "spec.template.spec"))
+        CheckSelector(spec, kind == "ReplicaSet" ? "deployment" : kind.ToLowerInvariant(), path, errors);
+        CheckTemplate(spec, path.Child("template"), errors);
+        switch (kind)
         {
-            yield return error;
+            case "Deployment":
+                RolloutRules.CheckDeployment(spec, path, errors);
+                break;
+            case "DaemonSet":
+                RolloutRules.CheckDaemonSet(spec["updateStrategy"], path.Child("updateStrategy"), errors);
+                break;
+            case "StatefulSet":
+                RolloutRules.CheckStatefulSet(spec, path, errors);
+                break;
         }
 
-        if (spec.At("template", "spec", "restartPolicy")?.Text is { } policy and not "Always")
+        if (old is not null)
         {
-            yield return FieldError.Unsupported("spec.template.spec.restartPolicy", policy, "Always");
+            CheckUpdate(spec, old.Spec, path, errors);
         }
+
+        return errors;
     }
 
     /// <summary>The spec with the defaults of its pod template.</summary>
     internal static TreeMap DefaultTemplate(TreeMap spec) => spec.At("template", "spec") is TreeMap template
-        ? spec.Set(["template", "spec"], PodRules.DefaultSpec(template))
+        ? spec.Set(["template", "spec"], PodDefaults.Template(template))
         : spec;
-}
 
-/// <summary>Jobs: how many pods must end well, and how often they may fail.</summary>
-public sealed class JobRules : KindRules
-{
-    public override ApiObject Default(ApiObject candidate)
+    internal static void CheckNotNegative(TreeMap spec, string field, FieldPath path, List<FieldError> errors)
     {
-        var spec = candidate.Spec;
-        spec = spec["completions"] is null && spec["parallelism"] is null ? spec.With("completions", 1).With("parallelism", 1) : spec.OrElse("parallelism", 1);
-        spec = spec.OrElse("backoffLimit", 6).OrElse("completionMode", "NonIndexed").OrElse("suspend", false).OrElse("manualSelector", false)
-            .OrElse("podReplacementPolicy", "TerminatingOrFailed");
-        if (spec["selector"] is null)
+        if (spec[field]?.Integer is { } number and < 0)
         {
-            var uid = candidate.Metadata.Uid;
-            var labels = (spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty)
-                .With("batch.kubernetes.io/controller-uid", uid)
-                .With("batch.kubernetes.io/job-name", candidate.Name)
-                .With("controller-uid", uid)
-                .With("job-name", candidate.Name);
-            spec = spec.With("selector", TreeMap.Of(("matchLabels", TreeMap.Of(("batch.kubernetes.io/controller-uid", uid)))))
-                .Set(["template", "metadata", "labels"], labels);
+            errors.Add(FieldError.Invalid(path.Child(field), number, "must be greater than or equal to 0"));
         }
-
-        return candidate.WithSpec(WorkloadRules.DefaultTemplate(spec));
     }
 
-    public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
+    internal static void CheckImmutable(Tree? now, Tree? before, FieldPath path, List<FieldError> errors)
     {
-        var spec = candidate.Spec;
-        foreach (var error in PodRules.ValidateSpec(spec.At("template", "spec") as TreeMap ?? TreeMap.Empty, "spec.template.spec"))
+        if (!Equals(now, before))
         {
-            yield return error;
+            errors.Add(FieldError.Invalid(path, now, "field is immutable"));
         }
+    }
 
-        if (spec.At("template", "spec", "restartPolicy")?.Text is null or "Always")
+    private void CheckUpdate(TreeMap spec, TreeMap old, FieldPath path, List<FieldError> errors)
+    {
+        if (kind == "StatefulSet")
         {
-            yield return FieldError.Unsupported("spec.template.spec.restartPolicy", spec.At("template", "spec", "restartPolicy")?.Text ?? "", "OnFailure", "Never");
-        }
-
-        foreach (var field in new[] { "completions", "parallelism", "backoffLimit" })
-        {
-            if (spec[field]?.Integer is { } number and < 0)
+            static TreeMap Fixed(TreeMap whole) => whole.With("replicas", null).With("ordinals", null).With("template", null).With("updateStrategy", null)
+                .With("revisionHistoryLimit", null).With("persistentVolumeClaimRetentionPolicy", null).With("minReadySeconds", null);
+            if (!Fixed(spec).Equals(Fixed(old)))
             {
-                yield return FieldError.Invalid($"spec.{field}", number, "must be greater than or equal to 0");
+                errors.Add(FieldError.Forbidden(path, StatefulSetMayChange));
             }
         }
-
-        if (old is not null && !Equals(old.Spec["template"], spec["template"]))
+        else
         {
-            yield return FieldError.Invalid("spec.template", "", "field is immutable");
+            CheckImmutable(spec["selector"], old["selector"], path.Child("selector"), errors);
         }
+    }
+
+    private static void CheckSelector(TreeMap spec, string noun, FieldPath path, List<FieldError> errors)
+    {
+        var at = path.Child("selector");
+        if (LabelSelector.From(spec["selector"]) is not { } selector)
+        {
+            errors.Add(FieldError.Required(at));
+            return;
+        }
+
+        var before = errors.Count;
+        SelectorRules.Check(spec["selector"], at, errors);
+        if (selector.IsEmpty)
+        {
+            errors.Add(FieldError.Invalid(at, spec["selector"], $"empty selector is invalid for {noun}"));
+        }
+        else if (errors.Count == before)
+        {
+            var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
+            if (!selector.Matches(labels))
+            {
+                errors.Add(FieldError.Invalid(path.Child("template").Child("metadata").Child("labels"), labels, "`selector` does not match template `labels`"));
+            }
+        }
+    }
+
+    private static void CheckTemplate(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        MetadataRules.CheckTemplate(spec.At("template", "metadata"), path, errors);
+        var template = spec.At("template", "spec") as TreeMap ?? TreeMap.Empty;
+        var at = path.Child("spec");
+        PodSpecRules.Check(template, at, errors);
+        if (template["restartPolicy"]?.Text is { Length: > 0 } policy and not "Always")
+        {
+            errors.Add(FieldError.Unsupported(at.Child("restartPolicy"), policy, "Always"));
+        }
+
+        if (template["activeDeadlineSeconds"] is not null)
+        {
+            errors.Add(FieldError.Forbidden(at.Child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported"));
+        }
+    }
+
+    private static TreeMap DeploymentDefaults(TreeMap spec)
+    {
+        var strategy = (spec["strategy"] as TreeMap ?? TreeMap.Empty).OrElse("type", "RollingUpdate");
+        if (strategy["type"]?.Text == "RollingUpdate")
+        {
+            var rolling = strategy["rollingUpdate"] as TreeMap ?? TreeMap.Empty;
+            strategy = strategy.With("rollingUpdate", rolling.OrElse("maxSurge", "25%").OrElse("maxUnavailable", "25%"));
+        }
+
+        return spec.OrElse("progressDeadlineSeconds", 600).OrElse("revisionHistoryLimit", 10).With("strategy", strategy);
+    }
+
+    private static TreeMap DaemonSetDefaults(TreeMap spec)
+    {
+        var strategy = (spec["updateStrategy"] as TreeMap ?? TreeMap.Empty).OrElse("type", "RollingUpdate");
+        if (strategy["type"]?.Text == "RollingUpdate")
+        {
+            var rolling = strategy["rollingUpdate"] as TreeMap ?? TreeMap.Empty;
+            strategy = strategy.With("rollingUpdate", rolling.OrElse("maxSurge", 0).OrElse("maxUnavailable", 1));
+        }
+
+        return spec.OrElse("revisionHistoryLimit", 10).With("updateStrategy", strategy);
+    }
+
+    private static TreeMap StatefulSetDefaults(TreeMap spec)
+    {
+        var strategy = (spec["updateStrategy"] as TreeMap ?? TreeMap.Empty).OrElse("type", "RollingUpdate");
+        if (strategy["type"]?.Text == "RollingUpdate")
+        {
+            strategy = strategy.With("rollingUpdate", (strategy["rollingUpdate"] as TreeMap ?? TreeMap.Empty).OrElse("partition", 0));
+        }
+
+        var retention = (spec["persistentVolumeClaimRetentionPolicy"] as TreeMap ?? TreeMap.Empty).OrElse("whenDeleted", "Retain").OrElse("whenScaled", "Retain");
+        return spec
+            .OrElse("podManagementPolicy", "OrderedReady")
+            .OrElse("revisionHistoryLimit", 10)
+            .With("persistentVolumeClaimRetentionPolicy", retention)
+            .With("updateStrategy", strategy)
+            .WithEach("volumeClaimTemplates", claim => claim
+                .OrElse("apiVersion", "v1")
+                .OrElse("kind", "PersistentVolumeClaim")
+                .With("spec", (claim["spec"] as TreeMap ?? TreeMap.Empty).OrElse("volumeMode", "Filesystem"))
+                .OrElse("status", TreeMap.Of(("phase", "Pending"))));
     }
 }

@@ -122,8 +122,7 @@ internal static class CustomDecoding
                 var identity = field.ListType == "set" ? item : TreeMap.Of([.. keys.Select(key => (key, item[key]))]);
                 if (!seen.Add(identity))
                 {
-                    var shown = identity is TreeMap map ? $"map[string]interface {{}}{{{string.Join(", ", map.Members().Select(one => $"{GoSyntax.Quote(one.Key)}:{GoSyntax.Value(one.Value)}"))}}}" : GoSyntax.Value(identity);
-                    faults.Invalid.Add(new FieldError($"{path}[{at}]", $"Duplicate value: {shown}"));
+                    faults.Invalid.Add(new FieldError($"{path}[{at}]", $"Duplicate value: {GoSyntax.Value(identity)}"));
                 }
             }
         }

@@ -28,15 +28,11 @@ public static class GoSyntax
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>A value as %#v prints it where its Go type is plain: text, numbers, lists and maps of text; other objects as JSON.</summary>
+    /// <summary>A value of any shape as validation messages show it: text quoted, everything else as JSON.</summary>
     public static string Value(Tree? tree) => tree switch
     {
-        null or TreeNull => "\"null\"",
+        null => "null",
         TreeText text => Quote(text.Value),
-        TreeMap map when map.Values.ToArray().All(value => value is TreeText) =>
-            $"map[string]string{{{string.Join(", ", map.Members().Select(member => $"{Quote(member.Key)}:{Quote(member.Value.Text!)}"))}}}",
-        TreeList list when list.Span.ToArray().All(value => value is TreeText) =>
-            $"[]string{{{string.Join(", ", list.Span.ToArray().Select(value => Quote(value.Text!)))}}}",
         _ => tree.ToString(),
     };
 }

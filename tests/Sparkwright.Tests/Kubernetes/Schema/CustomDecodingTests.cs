@@ -5,7 +5,7 @@ namespace Sparkwright.Tests.Kubernetes.Schema;
 
 public sealed class CustomDecodingTests
 {
-    private const string NotChecked = "<nil>: Invalid value: \"null\": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+    private const string NotChecked = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
     private static readonly ResourceTypes Types = new([]);
 
     [Theory]

@@ -1,0 +1,190 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Selectors;
+
+namespace Sparkwright.Kubernetes.Admission;
+
+/// <summary>Jobs: how many pods must end well, and how often they may fail.</summary>
+public sealed class JobRules : KindRules
+{
+    public const string ControllerUidLabel = "batch.kubernetes.io/controller-uid";
+    public const string JobNameLabel = "batch.kubernetes.io/job-name";
+
+    /// <summary>What may change in the template of a Job that is suspended and has not run: where its pods may go.</summary>
+    private static readonly string[] Directives = ["affinity", "nodeSelector", "schedulingGates", "tolerations"];
+
+    /// <summary>A write that leaves out what the server made up for a Job keeps it.</summary>
+    public override ApiObject Keep(ApiObject candidate, ApiObject old)
+    {
+        var (spec, before) = (candidate.Spec, old.Spec);
+        if (spec["selector"] is not null || spec["manualSelector"]?.Boolean == true)
+        {
+            return candidate;
+        }
+
+        var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
+        foreach (var (key, value) in before.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty)
+        {
+            labels = key is ControllerUidLabel or JobNameLabel or "controller-uid" or "job-name" ? labels.OrElse(key, value) : labels;
+        }
+
+        return candidate.WithSpec(spec.With("selector", before["selector"]).Set(["template", "metadata", "labels"], labels));
+    }
+
+    public override ApiObject Default(ApiObject candidate)
+    {
+        var spec = candidate.Spec;
+        spec = spec["completions"] is null && spec["parallelism"] is null ? spec.With("completions", 1).With("parallelism", 1) : spec.OrElse("parallelism", 1);
+        spec = spec
+            .OrElse("backoffLimit", spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue)
+            .OrElse("completionMode", "NonIndexed")
+            .OrElse("manualSelector", false)
+            .OrElse("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed")
+            .OrElse("suspend", false);
+        var whole = candidate.WithSpec(WorkloadRules.DefaultTemplate(WithSelector(spec, candidate)));
+
+        // A Job without labels of its own has those of its pods.
+        return whole.Metadata.Labels.Count == 0 && whole.Spec.At("template", "metadata", "labels") is TreeMap labels
+            ? whole.With(whole.Metadata with { Labels = labels })
+            : whole;
+    }
+
+    public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
+    {
+        var errors = new List<FieldError>();
+        var spec = candidate.Spec;
+        if (old is not null && ReferenceEquals(spec, old.Spec))
+        {
+            return errors;
+        }
+
+        var path = FieldPath.Root("spec");
+        foreach (var field in new[] { "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes" })
+        {
+            WorkloadRules.CheckNotNegative(spec, field, path, errors);
+        }
+
+        CheckMode(spec, path, errors);
+        CheckSelector(candidate, path, errors);
+        CheckTemplate(spec, path.Child("template"), errors);
+        if (old is not null)
+        {
+            CheckUpdate(spec, old, path, errors);
+        }
+
+        return errors;
+    }
+
+    private static TreeMap WithSelector(TreeMap spec, ApiObject job)
+    {
+        if (spec["selector"] is not null || spec["manualSelector"]?.Boolean == true)
+        {
+            return spec;
+        }
+
+        var uid = job.Metadata.Uid;
+        var labels = (spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty)
+            .With(ControllerUidLabel, uid)
+            .With(JobNameLabel, job.Name)
+            .With("controller-uid", uid)
+            .With("job-name", job.Name);
+        return spec
+            .With("selector", TreeMap.Of(("matchLabels", TreeMap.Of((ControllerUidLabel, uid)))))
+            .Set(["template", "metadata", "labels"], labels);
+    }
+
+    private static void CheckMode(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        var mode = spec["completionMode"]?.Text ?? "";
+        if (mode is not ("NonIndexed" or "Indexed"))
+        {
+            errors.Add(FieldError.Unsupported(path.Child("completionMode"), mode, "Indexed", "NonIndexed"));
+        }
+        else if (mode == "Indexed" && spec["completions"] is null)
+        {
+            errors.Add(FieldError.Required(path.Child("completions"), "when completion mode is Indexed"));
+        }
+
+        if (spec["backoffLimitPerIndex"] is not null && mode != "Indexed")
+        {
+            errors.Add(FieldError.Invalid(path.Child("backoffLimitPerIndex"), spec["backoffLimitPerIndex"], "requires indexed completion mode"));
+        }
+
+        if (spec["podReplacementPolicy"]?.Text is { } replacement and not ("Failed" or "TerminatingOrFailed"))
+        {
+            errors.Add(FieldError.Unsupported(path.Child("podReplacementPolicy"), replacement, "Failed", "TerminatingOrFailed"));
+        }
+    }
+
+    private static void CheckSelector(ApiObject job, FieldPath path, List<FieldError> errors)
+    {
+        var spec = job.Spec;
+        var at = path.Child("selector");
+        if (LabelSelector.From(spec["selector"]) is not { } selector)
+        {
+            errors.Add(FieldError.Required(at));
+            return;
+        }
+
+        SelectorRules.Check(spec["selector"], at, errors);
+        if (spec["manualSelector"]?.Boolean != true && spec.At("selector", "matchLabels", ControllerUidLabel)?.Text != job.Metadata.Uid
+            && spec.At("selector", "matchLabels", "controller-uid")?.Text != job.Metadata.Uid)
+        {
+            errors.Add(FieldError.Invalid(at, spec["selector"], "`selector` not auto-generated"));
+        }
+
+        var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
+        if (!selector.Matches(labels))
+        {
+            errors.Add(FieldError.Invalid(path.Child("template").Child("metadata").Child("labels"), labels, "`selector` does not match template `labels`"));
+        }
+    }
+
+    private static void CheckTemplate(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        MetadataRules.CheckTemplate(spec.At("template", "metadata"), path, errors);
+        var template = spec.At("template", "spec") as TreeMap ?? TreeMap.Empty;
+        PodSpecRules.Check(template, path.Child("spec"), errors);
+        if (template["restartPolicy"]?.Text is null or "" or "Always")
+        {
+            errors.Add(FieldError.Required(path.Child("spec").Child("restartPolicy"), "valid values: \"OnFailure\", \"Never\""));
+        }
+    }
+
+    private static void CheckUpdate(TreeMap spec, ApiObject old, FieldPath path, List<FieldError> errors)
+    {
+        var before = old.Spec;
+        var mayGrow = spec["completionMode"]?.Text == "Indexed" && Equals(spec["completions"], spec["parallelism"]);
+        if (!mayGrow)
+        {
+            WorkloadRules.CheckImmutable(spec["completions"], before["completions"], path.Child("completions"), errors);
+        }
+
+        foreach (var field in new[] { "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy" })
+        {
+            WorkloadRules.CheckImmutable(spec[field], before[field], path.Child(field), errors);
+        }
+
+        var isWaiting = before["suspend"]?.Boolean == true && old.Status["startTime"] is null;
+        var (template, earlier) = (spec["template"] as TreeMap ?? TreeMap.Empty, before["template"] as TreeMap ?? TreeMap.Empty);
+        if (isWaiting)
+        {
+            (template, earlier) = (WithoutDirectives(template), WithoutDirectives(earlier));
+        }
+
+        if (!template.Equals(earlier))
+        {
+            errors.Add(FieldError.Invalid(path.Child("template"), spec["template"], "field is immutable"));
+        }
+    }
+
+    private static TreeMap WithoutDirectives(TreeMap template)
+    {
+        var rest = template.Set(["metadata", "labels"], null).Set(["metadata", "annotations"], null);
+        foreach (var directive in Directives)
+        {
+            rest = rest.Set(["spec", directive], null);
+        }
+
+        return rest;
+    }
+}

@@ -1,0 +1,47 @@
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.Kubernetes.Admission;
+
+/// <summary>PriorityClasses: how far a user's class may go, and that its value stays.</summary>
+public sealed class PriorityClassRules : KindRules
+{
+    /// <summary>Values beyond are kept for the classes of the system.</summary>
+    private const long HighestOfUsers = 1_000_000_000;
+
+    public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body.OrElse("preemptionPolicy", "PreemptLowerPriority"));
+
+    public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
+    {
+        var errors = new List<FieldError>();
+        var value = candidate.Body["value"]?.Integer ?? 0;
+        if (!PodPriority.SystemClasses.Contains(KeyValuePair.Create(candidate.Name, value)))
+        {
+            if (candidate.Name.StartsWith("system-", StringComparison.Ordinal))
+            {
+                errors.Add(FieldError.Forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use only"));
+            }
+
+            if (value > HighestOfUsers)
+            {
+                errors.Add(FieldError.Forbidden("value", $"maximum allowed value of a user defined priority is {HighestOfUsers}"));
+            }
+        }
+
+        if (candidate.Body["preemptionPolicy"]?.Text is var policy and not ("PreemptLowerPriority" or "Never"))
+        {
+            errors.Add(FieldError.Unsupported("preemptionPolicy", policy ?? "", "Never", "PreemptLowerPriority"));
+        }
+
+        if (old is not null && value != (old.Body["value"]?.Integer ?? 0))
+        {
+            errors.Add(FieldError.Invalid("value", value, "field is immutable"));
+        }
+
+        if (old is not null && !Equals(candidate.Body["preemptionPolicy"], old.Body["preemptionPolicy"]))
+        {
+            errors.Add(FieldError.Invalid("preemptionPolicy", candidate.Body["preemptionPolicy"], "field is immutable"));
+        }
+
+        return errors;
+    }
+}
