@@ -45,8 +45,13 @@ public static class PodChecks
             return "node selector term with matchFields is not supported";
         }
 
-        return asked.Find(one => KarpenterLabels.IsRestricted(one.Key, generation)) is { } restricted
-            ? $"label {restricted.Key} is restricted; specify a well known label or a custom label that does not use a restricted domain"
-            : null;
+        if (asked.Find(one => KarpenterLabels.IsRestricted(one.Key, generation)) is not { } restricted)
+        {
+            return null;
+        }
+
+        var meant = NearMiss.Of(restricted.Key, GenerationRules.Of(generation).WellKnownLabels, []);
+        return $"label {restricted.Key} is restricted{(meant is null ? "" : $" (typo of \"{meant}\"?)")}; "
+            + "specify a well known label or a custom label that does not use a restricted domain";
     }
 }
