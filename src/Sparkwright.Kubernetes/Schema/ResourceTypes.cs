@@ -5,8 +5,8 @@ namespace Sparkwright.Kubernetes.Schema;
 /// <summary>The kinds that are served: built-in ones, Karpenter's, and the internal ones that a world adds. It never changes after it is made.</summary>
 public sealed class ResourceTypes
 {
-    private readonly Dictionary<(string ApiVersion, string Kind), ServedResource> byKind = [];
-    private readonly Dictionary<(string Group, string Version, string Plural), ServedResource> byPath = [];
+    private readonly Dictionary<string, ServedResource> byKind = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServedResource> byPath = new(StringComparer.Ordinal);
     private readonly List<ServedResource> served = [];
     private readonly List<ResourceType> all = [];
 
@@ -18,7 +18,7 @@ public sealed class ResourceTypes
 
     private ResourceTypes(IEnumerable<ServedResource> internalResources)
     {
-        var standardVersions = new HashSet<(string?, string?)>();
+        var standardVersions = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in SchemaData.Lines("resources.tsv"))
         {
             switch (line.Key)
@@ -30,14 +30,14 @@ public sealed class ResourceTypes
                     {
                         if (version["default"]?.Boolean == true)
                         {
-                            standardVersions.Add((group["group"]?.Text, version["version"]?.Text));
+                            standardVersions.Add($"{group["group"]?.Text}/{version["version"]?.Text}");
                         }
                     }
 
                     break;
                 case "resource":
                     var resource = ServedResource.BuiltIn(line.Read());
-                    if (standardVersions.Contains((resource.Type.Group, resource.Type.Version)))
+                    if (standardVersions.Contains($"{resource.Type.Group}/{resource.Type.Version}"))
                     {
                         Add(resource);
                     }
@@ -68,10 +68,10 @@ public sealed class ResourceTypes
 
     /// <summary>The stored kind of a manifest's apiVersion and kind.</summary>
     public ResourceType? Find(string apiVersion, string kind) =>
-        byKind.TryGetValue((apiVersion, kind), out var found) && found.IsStored ? found.Type : null;
+        byKind.TryGetValue($"{apiVersion}/{kind}", out var found) && found.IsStored ? found.Type : null;
 
     /// <summary>The resource of a request path.</summary>
-    public ServedResource? FindByPlural(string group, string version, string plural) => byPath.GetValueOrDefault((group, version, plural));
+    public ServedResource? FindByPlural(string group, string version, string plural) => byPath.GetValueOrDefault($"{group}/{version}/{plural}");
 
     /// <summary>The first kind of this name in any group: core before apps before the others, stable versions first.</summary>
     public ResourceType? FindByKind(string kind) => all.Find(type => type.Kind == kind);
@@ -80,17 +80,17 @@ public sealed class ResourceTypes
     public ResourceType? FindByWord(string word) => served.Find(resource => resource.IsStored && resource.IsNamed(word))?.Type;
 
     /// <summary>Names, verbs and subresources of a kind; null when it is not served.</summary>
-    public ServedResource? Resource(ResourceType type) => byKind.GetValueOrDefault((type.ApiVersion, type.Kind));
+    public ServedResource? Resource(ResourceType type) => byKind.GetValueOrDefault($"{type.ApiVersion}/{type.Kind}");
 
     private void Add(ServedResource resource)
     {
         var type = resource.Type;
-        if (!byKind.TryAdd((type.ApiVersion, type.Kind), resource))
+        if (!byKind.TryAdd($"{type.ApiVersion}/{type.Kind}", resource))
         {
             return;
         }
 
-        byPath.Add((type.Group, type.Version, type.Plural), resource);
+        byPath.Add($"{type.Group}/{type.Version}/{type.Plural}", resource);
         served.Add(resource);
         if (resource.IsStored)
         {

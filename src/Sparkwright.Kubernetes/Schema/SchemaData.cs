@@ -23,7 +23,7 @@ internal static class SchemaData
 }
 
 /// <summary>One line of the facts.</summary>
-internal readonly record struct SchemaLine(string Line, int FirstTab, int SecondTab)
+internal sealed record SchemaLine(string Line, int FirstTab, int SecondTab)
 {
     /// <summary>A definition id, <c>group/version/Kind</c>, or what sort of line this is.</summary>
     public string Key => Line[..FirstTab];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Schema;
@@ -9,18 +8,18 @@ public sealed record ServedResource(ResourceType Type)
 {
     public string Singular { get; init; } = Type.Kind.ToLowerInvariant();
 
-    public ImmutableArray<string> ShortNames { get; init; } = [];
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
 
-    public ImmutableArray<string> Categories { get; init; } = [];
+    public IReadOnlyList<string> Categories { get; init; } = [];
 
     /// <summary>The verbs of the resource itself, sorted.</summary>
-    public ImmutableArray<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    public IReadOnlyList<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>Name, kind and verbs of each subresource, as the table has them.</summary>
-    public ImmutableArray<TreeMap> Subresources { get; init; } = [];
+    public IReadOnlyList<TreeMap> Subresources { get; init; } = [];
 
     /// <summary>The columns that a CustomResourceDefinition asks to be printed; empty for built-in kinds.</summary>
-    public ImmutableArray<TreeMap> PrinterColumns { get; init; } = [];
+    public IReadOnlyList<TreeMap> PrinterColumns { get; init; } = [];
 
     /// <summary>Whether the kind comes from a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
@@ -79,7 +78,7 @@ public sealed record ServedResource(ResourceType Type)
             Singular = facts["singular"]?.Text ?? "",
             ShortNames = TextsOf(facts["shortNames"]),
             Categories = TextsOf(facts["categories"]),
-            Subresources = [.. subresources],
+            Subresources = subresources,
             PrinterColumns = MapsOf(facts["printerColumns"]),
             IsCustom = true,
         };
@@ -87,7 +86,7 @@ public sealed record ServedResource(ResourceType Type)
 
     private static readonly TreeList SubresourceVerbs = TreeList.Of("get", "patch", "update");
 
-    private static ImmutableArray<string> TextsOf(Tree? list) => [.. Tree.ItemsOf(list).ToArray().Select(item => item.Text).OfType<string>()];
+    private static IReadOnlyList<string> TextsOf(Tree? list) => Array.ConvertAll(Tree.ItemsOf(list).ToArray(), item => item.Text ?? "");
 
-    private static ImmutableArray<TreeMap> MapsOf(Tree? list) => [.. Tree.ItemsOf(list).ToArray().OfType<TreeMap>()];
+    private static IReadOnlyList<TreeMap> MapsOf(Tree? list) => Array.ConvertAll(Tree.ItemsOf(list).ToArray(), item => (TreeMap)item);
 }
