@@ -25,7 +25,7 @@ public static class LaunchWords
             .ToList();
         var bought = offers.Find(offer => offer.Type == chosen);
         var next = offers.Find(offer => offer.Type != chosen && offer.Usd >= bought.Usd);
-        var price = offers.Count == 0 ? "" : $" at {Print(bought.Usd)} USD/h, {(bought.Usd == offers[0].Usd ? "the cheapest" : "taken")} of {offers.Count} offers";
+        var price = offers.Count == 0 ? "" : $" at {Print(bought.Usd)} USD/h, {(bought.Usd == offers[0].Usd ? "the cheapest" : "taken")} of {record["offersLeft"]?.Integer ?? offers.Count} offers";
         return $"for {Pods(record)}: {record["typesLeft"]?.Integer ?? 0} of the {record["typesInPool"]?.Integer ?? 0} types of {record["pool"]?.Text} hold "
             + $"{requests.CpuMillis}m and {requests.MemoryMi}Mi; {record["capacityType"]?.Text} {chosen}{price}"
             + (next.Type is null ? "" : $"; next {next.Type} at {Print(next.Usd)}");

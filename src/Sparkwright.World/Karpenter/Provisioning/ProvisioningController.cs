@@ -21,6 +21,7 @@ public sealed class ProvisioningController : Worker<string>
     private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(10);
 
+    private readonly ApiServer api;
     private readonly Snapshot snapshot;
     private readonly NodeLauncher launcher;
     private readonly KarpenterMemory memory;
@@ -36,6 +37,7 @@ public sealed class ProvisioningController : Worker<string>
     public ProvisioningController(EventLoop loop, ApiServer api, Snapshot snapshot, NodeLauncher launcher, KarpenterMemory memory, KarpenterEvents events)
         : base(loop)
     {
+        this.api = api;
         this.snapshot = snapshot;
         this.launcher = launcher;
         this.memory = memory;
@@ -143,7 +145,7 @@ public sealed class ProvisioningController : Worker<string>
 
         var places = plan.OnNodes.Select(planned => (planned.Pod, planned.Node)).ToList();
         var failed = false;
-        foreach (var claim in plan.Claims)
+        foreach (var claim in plan.Claims.Where(claim => claim.Pods.Any(StillNeedsIt)))
         {
             var (node, failure) = launcher.Launch(claim, input.Sources[claim.Pool.Name]);
             failed |= failure is not null;
@@ -182,6 +184,10 @@ public sealed class ProvisioningController : Worker<string>
             WakeAt(Batch, RetryAfter(back));
         }
     }
+
+    /// <summary>The world may have moved on while the plan was made: a pod may be gone or have a node.</summary>
+    private bool StillNeedsIt(SolverPod planned) =>
+        api.Store.Get(CoreTypes.Pod, planned.Key) is { } pod && pod.Metadata.Uid == planned.Uid && (pod.Spec["nodeName"]?.Text ?? "") == planned.Spec.NodeName;
 
     private sealed record BatchWindow(DateTime Opened, DateTime Closes);
 }
