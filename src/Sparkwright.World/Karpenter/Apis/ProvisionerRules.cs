@@ -14,8 +14,11 @@ public sealed class ProvisionerRules : KindRules
     public override ApiObject Default(ApiObject candidate)
     {
         var requirements = Tree.ItemsOf(candidate.Spec["requirements"]).ToArray().ToList();
-        bool Asks(params string[] keys) => keys.Any(key =>
-            requirements.Exists(one => KarpenterLabels.Normalized(one["key"]?.Text ?? "") == key) || candidate.Spec.At("labels", key) is not null);
+        var asked = requirements.Select(one => one["key"]?.Text ?? "")
+            .Concat((candidate.Spec["labels"] as TreeMap ?? TreeMap.Empty).Members().Select(label => label.Key))
+            .Select(KarpenterLabels.Normalized)
+            .ToHashSet(StringComparer.Ordinal);
+        bool Asks(params string[] keys) => keys.Any(asked.Contains);
         void Ask(string key, string comparison, params string[] values) =>
             requirements.Add(TreeMap.Of(("key", key), ("operator", comparison), ("values", TreeList.OfTexts(values))));
 
