@@ -73,7 +73,7 @@ public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, IClou
             // A custom label with several values gets one of them, and the node shows which.
             if (!requirement.IsComplement && !requirement.Values.IsEmpty)
             {
-                var draw = api.Chance.For("karpenter/label", $"{pool.Name}/{requirement.Key}/{api.Store.ResourceVersion}");
+                var draw = api.Chance.For("karpenter/label", $"{claim.Pods[0].Uid}/{requirement.Key}");
                 labels = labels.With(requirement.Key, requirement.Values[(int)draw.Below(requirement.Values.Count)]);
             }
         }
