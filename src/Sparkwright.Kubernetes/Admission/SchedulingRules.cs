@@ -132,19 +132,8 @@ internal static class SchedulingRules
         var values = Tree.ItemsOf(requirement["values"]);
         switch (requirement["operator"]?.Text)
         {
-            case "In" or "NotIn":
-                if (values.Length == 0)
-                {
-                    errors.Add(FieldError.Required(path.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'"));
-                }
-
-                break;
-            case "Exists" or "DoesNotExist":
-                if (values.Length > 0)
-                {
-                    errors.Add(FieldError.Forbidden(path.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-                }
-
+            case "In" or "NotIn" or "Exists" or "DoesNotExist":
+                SelectorRules.CheckValueCount(requirement, path, errors);
                 break;
             case "Gt" or "Lt":
                 if (values.Length != 1)

@@ -20,24 +20,28 @@ internal static class SelectorRules
         }
     }
 
+    /// <summary>In and NotIn need values, Exists and DoesNotExist take none: so in label and in node selectors.</summary>
+    internal static void CheckValueCount(Tree requirement, FieldPath path, List<FieldError> errors)
+    {
+        var any = Tree.ItemsOf(requirement["values"]).Length > 0;
+        var needsValues = requirement["operator"]?.Text is "In" or "NotIn";
+        if (needsValues && !any)
+        {
+            errors.Add(FieldError.Required(path.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'"));
+        }
+        else if (!needsValues && any)
+        {
+            errors.Add(FieldError.Forbidden(path.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+        }
+    }
+
     private static void CheckRequirement(Tree requirement, FieldPath path, List<FieldError> errors)
     {
         var values = Tree.ItemsOf(requirement["values"]);
         switch (requirement["operator"]?.Text)
         {
-            case "In" or "NotIn":
-                if (values.Length == 0)
-                {
-                    errors.Add(FieldError.Required(path.Child("values"), "must be specified when `operator` is 'In' or 'NotIn'"));
-                }
-
-                break;
-            case "Exists" or "DoesNotExist":
-                if (values.Length > 0)
-                {
-                    errors.Add(FieldError.Forbidden(path.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-                }
-
+            case "In" or "NotIn" or "Exists" or "DoesNotExist":
+                CheckValueCount(requirement, path, errors);
                 break;
             case var other:
                 errors.Add(FieldError.Invalid(path.Child("operator"), other ?? "", "not a valid selector operator"));
