@@ -18,11 +18,28 @@ public static class ScenarioExpectation
     {
         foreach (var (name, value) in expected.Members())
         {
-            foreach (var failure in Check(name, value, world, lastApply))
+            foreach (var failure in Misspelt(name, value).Concat(Check(name, value, world, lastApply)))
             {
                 yield return $"{name}: {failure}";
             }
         }
+    }
+
+    /// <summary>A word that no entry of a list has would make the entry say less than it seems to.</summary>
+    private static IEnumerable<string> Misspelt(string name, Tree value)
+    {
+        string[] words = name switch
+        {
+            "events" or "noEvents" => ["reason", "about", "message", "type"],
+            "objects" => ["apiVersion", "kind", "name", "namespace", "like", "count", "absent"],
+            "answers" => ["status", "message"],
+            _ => [],
+        };
+        return words.Length == 0
+            ? []
+            : Tree.ItemsOf(value).ToArray().OfType<TreeMap>().SelectMany(entry => entry.Members())
+                .Where(member => !words.Contains(member.Key))
+                .Select(member => $"'{member.Key}' is unknown here; allowed: {string.Join(", ", words)} (text with a comma in it needs quotes)");
     }
 
     private static IEnumerable<string> Check(string name, Tree value, World world, IReadOnlyList<AppliedDocument> lastApply) => name switch
@@ -109,6 +126,7 @@ public static class ScenarioExpectation
 
     private static bool Says(ApiObject known, Tree wanted) =>
         (wanted["reason"]?.Text is not { } reason || known.Body["reason"]?.Text == reason)
+        && (wanted["type"]?.Text is not { } type || known.Body["type"]?.Text == type)
         && (wanted["about"]?.Text is not { } about || Like(known.Body.At("involvedObject", "name")?.Text ?? "", about))
         && (wanted["message"]?.Text is not { } message || (known.Body["message"]?.Text ?? "").Contains(message, StringComparison.Ordinal));
 

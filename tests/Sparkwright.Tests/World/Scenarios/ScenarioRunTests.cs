@@ -88,6 +88,15 @@ public sealed class ScenarioRunTests
         Assert.Equal("none n1", string.Join(' ', homes));
     }
 
+    [Fact]
+    public void A_word_that_an_expectation_does_not_know_fails_it()
+    {
+        var run = Run("expect: {noEvents: [{reason: Lost, message: one thing, another}]}");
+
+        Assert.True(run.ExpectationFailed);
+        Assert.Contains("'another' is unknown here; allowed: reason, about, message, type", run.Steps[0].Message, StringComparison.Ordinal);
+    }
+
     private static ScenarioRun Run(params string[] steps)
     {
         var text = "apiVersion: sparkwright.dev/v1\nkind: Scenario\nmetadata: {name: t}\nspec:\n  steps:\n" + string.Concat(steps.Select(step => $"  - {step}\n"));
