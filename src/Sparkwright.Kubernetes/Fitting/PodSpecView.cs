@@ -26,6 +26,11 @@ public sealed class PodSpecView
             .. Tree.ItemsOf(affinity?["preferredDuringSchedulingIgnoredDuringExecution"]).ToArray()
                 .Select(term => new PreferredNodeTerm(term["weight"]?.Integer ?? 1, NodeSelectorTerm.From(term["preference"] ?? TreeMap.Empty))),
         ];
+        RequiredAffinity = PodAffinityTerm.Required(spec.At("affinity", "podAffinity"));
+        PreferredAffinity = PodAffinityTerm.Preferred(spec.At("affinity", "podAffinity"));
+        RequiredAntiAffinity = PodAffinityTerm.Required(spec.At("affinity", "podAntiAffinity"));
+        PreferredAntiAffinity = PodAffinityTerm.Preferred(spec.At("affinity", "podAntiAffinity"));
+        Spreads = SpreadConstraint.Of(spec);
         Containers = [.. Tree.ItemsOf(spec["containers"]).ToArray().OfType<TreeMap>()];
         InitContainers = [.. Tree.ItemsOf(spec["initContainers"]).ToArray().OfType<TreeMap>()];
         HostPorts = [.. Containers.Concat(InitContainers.Where(IsSidecar)).SelectMany(PortsOf)];
@@ -52,6 +57,19 @@ public sealed class PodSpecView
     public ImmutableArray<PreferredNodeTerm> PreferredTerms { get; }
 
     public ImmutableArray<Toleration> Tolerations { get; }
+
+    /// <summary>The pods that this one must be beside.</summary>
+    public ImmutableArray<PodAffinityTerm> RequiredAffinity { get; }
+
+    public ImmutableArray<PodAffinityTerm> PreferredAffinity { get; }
+
+    /// <summary>The pods that this one must be away from, and they from it.</summary>
+    public ImmutableArray<PodAffinityTerm> RequiredAntiAffinity { get; }
+
+    public ImmutableArray<PodAffinityTerm> PreferredAntiAffinity { get; }
+
+    /// <summary>Topology spread constraints, hard ones and wishes.</summary>
+    public ImmutableArray<SpreadConstraint> Spreads { get; }
 
     public ImmutableArray<HostPort> HostPorts { get; }
 
