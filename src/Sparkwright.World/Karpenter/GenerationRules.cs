@@ -24,6 +24,7 @@ public sealed record GenerationRules
         DiskEvictionCounts = true,
         RelaxesWithinOneTry = true,
         NamesDaemonOverhead = true,
+        WeighsDaemonsByType = true,
     };
 
     /// <summary>What a pool is called in messages.</summary>
@@ -51,6 +52,9 @@ public sealed record GenerationRules
 
     /// <summary>Whether a pool's refusal names what its DaemonSets take.</summary>
     public bool NamesDaemonOverhead { get; init; }
+
+    /// <summary>Whether only those DaemonSets burden a type that would run on it; otherwise all of the pool's do.</summary>
+    public bool WeighsDaemonsByType { get; init; }
 
     public static GenerationRules Of(Generation generation) => generation == Generation.V1Alpha5 ? V1Alpha5 : V1;
 }

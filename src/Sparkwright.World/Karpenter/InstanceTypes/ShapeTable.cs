@@ -98,6 +98,24 @@ public sealed class ShapeTable
         return (available[shape] & mask) == 0 && Shapes[shape].Offerings.Any(offering => (BitOf(offering) & mask) != 0);
     }
 
+    /// <summary>How many values of a label, of those that a requirement allows, some shapes show together.</summary>
+    public int ValuesOf(Requirement requirement, ShapeSet among)
+    {
+        var values = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var at in among)
+        {
+            var shown = requirement.Key switch
+            {
+                KarpenterLabels.Zone => Shapes[at].Offerings.Select(offering => offering.Zone),
+                KarpenterLabels.CapacityType => Shapes[at].Offerings.Select(offering => offering.CapacityType),
+                _ => Shapes[at].Labels.Get(requirement.Key) is { IsComplement: false } own ? own.Values : Enumerable.Empty<string>(),
+            };
+            values.UnionWith(shown.Where(requirement.Has));
+        }
+
+        return values.Count;
+    }
+
     /// <summary>The position of a type; negative when it is not here.</summary>
     public int Find(string type)
     {

@@ -35,7 +35,7 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
             }
             else
             {
-                pods.Add(new SolverPod(pod.Key, pod.Metadata.Uid, pod.Metadata.CreationTimestamp, spec));
+                pods.Add(SolverPod.Of(pod));
             }
         }
 
@@ -44,7 +44,7 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
             return null;
         }
 
-        pods.AddRange(PodsOfLeavingNodes().Select(pod => new SolverPod(pod.Key, pod.Metadata.Uid, pod.Metadata.CreationTimestamp, PodSpecView.Of(pod))));
+        pods.AddRange(PodsOfLeavingNodes().Select(SolverPod.Of));
         var daemons = api.Store.List(CoreTypes.DaemonSet)
             .Select(set => set.Spec.At("template", "spec") as TreeMap).OfType<TreeMap>().Select(PodSpecView.Of).ToList();
         var launching = new Dictionary<string, LaunchSource>(StringComparer.Ordinal);
@@ -74,14 +74,6 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
             return null;
         }
 
-        var overhead = ResourceList.Zero;
-        var ports = ImmutableArray.CreateBuilder<HostPort>();
-        foreach (var daemon in daemons.Where(daemon => RunsOnNodesOf(pool, daemon)))
-        {
-            overhead += daemon.Requests;
-            ports.AddRange(daemon.HostPorts);
-        }
-
         var usage = provisioners.UsageOf(pool.Name);
         return new SolverPool
         {
@@ -89,26 +81,10 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
             Generation = Generation.V1Alpha5,
             Requirements = pool.Requirements,
             Taints = pool.Taints,
-            DaemonOverhead = overhead,
-            DaemonPorts = ports.ToImmutable(),
+            Daemons = DaemonLoad.Of(daemons, Generation.V1Alpha5, pool.Requirements, pool.Taints),
             Shapes = shapes,
             Remaining = pool.Limits.ToImmutableSortedDictionary(limit => limit.Key, limit => limit.Value - usage.Of(limit.Key), StringComparer.Ordinal),
         };
-    }
-
-    /// <summary>Preferences do not count, neither a daemon's own nor those of taints; startup taints keep no daemon away.</summary>
-    private static bool RunsOnNodesOf(Provisioner pool, PodSpecView daemon)
-    {
-        if (!pool.Taints.Where(taint => taint.KeepsPodsAway).All(daemon.Tolerates))
-        {
-            return false;
-        }
-
-        var wellKnown = GenerationRules.Of(Generation.V1Alpha5).WellKnownLabels;
-        var selector = RequirementSet.OfLabels(daemon.NodeSelector);
-        return daemon.RequiredTerms is { } terms
-            ? terms.Any(term => pool.Requirements.Admits(selector.With(RequirementSet.OfTerm(term)), wellKnown))
-            : pool.Requirements.Admits(selector, wellKnown);
     }
 
     private IEnumerable<SolverNode> Nodes(List<PodSpecView> daemons)

@@ -6,9 +6,10 @@ using Sparkwright.World.Karpenter.Requirements;
 namespace Sparkwright.World.Karpenter.Solver;
 
 /// <summary>A node that the plan will launch: pods are added while at least one instance type can still carry all of them.</summary>
-internal sealed class ClaimInProgress
+internal sealed class ClaimInProgress : Host
 {
     private readonly PoolState pool;
+    private readonly Topology topology;
     private readonly long[] asked;
     private readonly long[] largest;
     private readonly ImmutableArray<PoolRejection> refusedBefore;
@@ -18,64 +19,99 @@ internal sealed class ClaimInProgress
     private Combination? last;
     private ResourceList requests;
 
-    public ClaimInProgress(PoolState pool, long[] overhead, ImmutableArray<PoolRejection> refusedBefore)
+    public ClaimInProgress(PoolState pool, Topology topology, long[] nothing, ImmutableArray<PoolRejection> refusedBefore)
+        : base(topology.NextHost)
     {
         this.pool = pool;
+        this.topology = topology;
         this.refusedBefore = refusedBefore;
-        asked = overhead;
-        requests = pool.Pool.DaemonOverhead;
+        asked = nothing;
+        requests = pool.Pool.Daemons.Total;
         requirements = pool.Pool.Requirements;
-        ports = [.. pool.Pool.DaemonPorts];
+        ports = [.. pool.Pool.Daemons.Ports];
         Shapes = pool.Allowed;
         largest = new long[asked.Length];
         largest.AsSpan().Fill(long.MaxValue / 2);
     }
 
-    public int PodCount => pods.Count;
+    public override RequirementSet Requirements => requirements;
+
+    public override ImmutableArray<Taint> Taints => pool.Pool.Taints;
+
+    public override ImmutableHashSet<string> WellKnown => pool.WellKnown;
 
     /// <summary>The types that can still carry everything.</summary>
     public ShapeSet Shapes { get; private set; }
 
+    /// <summary>The rule about neighbours that refused the last pod, if one did.</summary>
+    public TopologyRefusal? Refusal { get; private set; }
+
     /// <summary>
-    /// Takes a pod in if it can. The order of the checks is Karpenter's. What is refused once is refused for ever, since a node in planning
-    /// only gets fuller and narrower; a check for which that does not hold (pod affinity) must tell its callers.
+    /// The order of the checks is Karpenter's. What the pod's own shape meets is refused for ever, since a node in planning only gets fuller
+    /// and narrower; what depends on other pods may be granted later.
     /// </summary>
-    public bool TryAdd(SolverPod pod, PodNeeds needs)
+    public override Addition TryAdd(SolverPod pod, PodNeeds needs)
     {
-        if (pool.Untolerated(needs) is not null || needs.ConflictIn(ports) is not null || !ResourceAxes.Fits(asked, needs.Asked, largest))
+        Refusal = null;
+        var shape = needs.Shape;
+        if (pool.Untolerated(shape) is not null || shape.ConflictIn(ports) is not null || !ResourceAxes.Fits(asked, shape.Asked, largest))
         {
-            return false;
+            return Addition.Never;
         }
 
-        var combined = pool.Combine(requirements, needs.Requirements);
+        var combined = pool.Combine(requirements, shape.Requirements);
         if (!combined.IsPossible)
         {
-            return false;
+            return Addition.Never;
         }
 
-        // Volume topology and pod topology belong here: each narrows the requirements further before shapes are looked at.
-        if (!TryFit(combined, needs))
+        var outcome = Addition.Never;
+        foreach (var place in shape.VolumeTopologies)
         {
-            return false;
+            var there = pool.Combine(combined, place);
+            if (!there.IsPossible)
+            {
+                continue;
+            }
+
+            var (narrowed, refusal) = topology.Narrow(needs, there.Requirements, Number);
+            if (narrowed is null)
+            {
+                (Refusal, outcome) = (refusal, Addition.Later);
+                continue;
+            }
+
+            var wanted = pool.Combine(there, narrowed);
+            if (wanted.IsPossible && TryFit(wanted, shape))
+            {
+                Take(pod, shape, wanted);
+                return Addition.Added;
+            }
+
+            outcome = narrowed.All.IsEmpty ? outcome : Addition.Later;
         }
 
-        requirements = combined.Requirements;
-        last = combined;
-        requests += needs.Requests;
-        for (var axis = 0; axis < asked.Length; axis++)
-        {
-            asked[axis] += needs.Asked[axis];
-        }
-
-        ports.AddRange(needs.Ports);
-        pods.Add(pod);
-        return true;
+        return outcome;
     }
 
     public PlannedClaim Finished() => new(pool.Pool, requirements, Shapes, requests, [.. pods], refusedBefore);
 
+    private void Take(SolverPod pod, PodShape shape, Combination wanted)
+    {
+        requirements = wanted.Requirements;
+        last = wanted;
+        requests += shape.Requests;
+        for (var axis = 0; axis < asked.Length; axis++)
+        {
+            asked[axis] += shape.Asked[axis];
+        }
+
+        ports.AddRange(shape.Ports);
+        pods.Add(pod);
+    }
+
     /// <summary>Keeps the shapes that satisfy the requirements and have room; false, and no change, when there is none.</summary>
-    private bool TryFit(Combination combined, PodNeeds needs)
+    private bool TryFit(Combination combined, PodShape pod)
     {
         var candidates = ReferenceEquals(combined, last) || Shapes.IsSubsetOf(combined.Shapes) ? Shapes : Shapes & combined.Shapes;
         var left = pool.Scratch;
@@ -83,7 +119,7 @@ internal sealed class ClaimInProgress
         foreach (var shape in candidates)
         {
             seen++;
-            if (ResourceAxes.Fits(asked, needs.Asked, pool.RoomOf(shape)))
+            if (ResourceAxes.Fits(asked, pod.Asked, pool.RoomOf(shape)))
             {
                 left[kept++] = shape;
             }
@@ -96,7 +132,13 @@ internal sealed class ClaimInProgress
 
         if (kept < seen || candidates != Shapes || pods.Count == 0)
         {
-            Shapes = kept < seen ? ShapeSet.Of(pool.Pool.Shapes.Shapes.Length, left.Take(kept)) : candidates;
+            var shapes = kept < seen ? ShapeSet.Of(pool.Pool.Shapes.Shapes.Length, left.Take(kept)) : candidates;
+            if (!combined.HasVariety(shapes, pool.Pool.Shapes))
+            {
+                return false;
+            }
+
+            Shapes = shapes;
             largest.AsSpan().Fill(long.MinValue);
             for (var at = 0; at < kept; at++)
             {

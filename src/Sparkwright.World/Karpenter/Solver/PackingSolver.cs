@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 
@@ -17,11 +18,12 @@ public static class PackingSolver
         private readonly SolverInput input;
         private readonly ResourceAxes axes;
         private readonly ImmutableArray<PoolState> pools;
-        private readonly ExistingNodes nodes;
+        private readonly Topology topology;
+        private readonly HostBoard board;
         private readonly List<ClaimInProgress> claims = [];
-        private readonly Dictionary<PodSpecView, PodNeeds> bySpec = new(ReferenceEqualityComparer.Instance);
-        private readonly Dictionary<TreeMap, PodNeeds> byClass = [];
-        private readonly Dictionary<PodNeeds, OpenClaims> openFor = [];
+        private readonly Dictionary<PodSpecView, PodClass> bySpec = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<TreeMap, PodClass> byKey = [];
+        private readonly Dictionary<(PodClass, PodRules), PodNeeds> needs = new(new ByReference());
         private readonly bool somePoolHasDislikes;
         private readonly bool relaxesWithinOneTry;
         private readonly ImmutableArray<PlannedPod>.Builder onNodes = ImmutableArray.CreateBuilder<PlannedPod>();
@@ -30,9 +32,10 @@ public static class PackingSolver
         public Packing(SolverInput input)
         {
             this.input = input;
-            axes = new ResourceAxes(input.Pods.Select(pod => pod.Spec.Requests).Concat(input.Pools.Select(pool => pool.DaemonOverhead)));
+            axes = new ResourceAxes(input.Pods.Select(pod => pod.Spec.Requests).Concat(input.Pools.Select(pool => pool.Daemons.Total)));
             pools = [.. input.Pools.Select(pool => new PoolState(pool, axes))];
-            nodes = new ExistingNodes(input.Nodes);
+            topology = new Topology(input);
+            board = new HostBoard(input.Nodes.Select((node, at) => new ExistingHost(node, at, topology)), topology);
             somePoolHasDislikes = input.Pools.Any(pool => pool.Taints.Any(taint => taint.Effect == Taint.PreferNoSchedule));
 
             // One binary serves both kinds of pools; where the newer kind is in use its habits hold.
@@ -46,7 +49,7 @@ public static class PackingSolver
                 .ThenByDescending(pod => pod.Spec.Requests.MemoryBytes)
                 .ThenBy(pod => pod.CreatedAt)
                 .ThenBy(pod => pod.Uid, StringComparer.Ordinal)
-                .Select(pod => new Waiting(pod, NeedsOf(pod.Spec), 0, 0, [])));
+                .Select(pod => new Waiting(pod, NeedsOf(pod), 0, 0, [])));
 
             // A pod that comes to the head again while the queue is as long as when it was put back has seen a whole cycle without progress.
             // A wish less may make room for others too: then everybody gets another cycle.
@@ -101,29 +104,27 @@ public static class PackingSolver
 
         private ImmutableArray<PoolRejection>? PlaceAsIs(SolverPod pod, PodNeeds needs)
         {
-            if (nodes.Take(needs) is { } node)
+            if (board.Place(pod, needs) is { } host)
             {
-                onNodes.Add(new PlannedPod(pod, node));
-                return null;
-            }
+                if (host is ExistingHost node)
+                {
+                    onNodes.Add(new PlannedPod(pod, node.Name));
+                }
 
-            if (!openFor.TryGetValue(needs, out var open))
-            {
-                openFor.Add(needs, open = new OpenClaims(claims));
-            }
-
-            if (open.TryAdd(pod, needs))
-            {
+                topology.Record(needs, host);
                 return null;
             }
 
             var rejections = ImmutableArray<PoolRejection>.Empty;
             foreach (var pool in pools)
             {
-                var (claim, rejection) = pool.Open(pod, needs, rejections);
+                var (claim, rejection) = pool.Open(pod, needs, topology, rejections);
                 if (claim is not null)
                 {
                     claims.Add(claim);
+                    topology.AddHost();
+                    board.Add(claim);
+                    topology.Record(needs, claim);
                     return null;
                 }
 
@@ -133,23 +134,50 @@ public static class PackingSolver
             return rejections;
         }
 
-        private PodNeeds NeedsOf(PodSpecView spec)
+        private PodNeeds NeedsOf(SolverPod pod)
         {
-            if (!bySpec.TryGetValue(spec, out var needs))
+            var podClass = ClassOf(pod);
+            var rules = topology.RulesOf(pod);
+            if (!needs.TryGetValue((podClass, rules), out var known))
             {
-                var key = PodNeeds.ClassOf(spec);
-                if (!byClass.TryGetValue(key, out needs))
-                {
-                    byClass.Add(key, needs = PodNeeds.Of(spec, axes));
-                }
-
-                bySpec.Add(spec, needs);
+                needs.Add((podClass, rules), known = new PodNeeds(podClass, rules));
             }
 
-            return needs;
+            return known;
+        }
+
+        private PodClass ClassOf(SolverPod pod)
+        {
+            // Where volumes are is the pod's own matter, not the template's.
+            if (pod.VolumeTopologies.IsEmpty && bySpec.TryGetValue(pod.Spec, out var known))
+            {
+                return known;
+            }
+
+            var key = PodClass.KeyOf(pod);
+            if (!byKey.TryGetValue(key, out known))
+            {
+                byKey.Add(key, known = new PodClass(pod.Spec, pod.VolumeTopologies, axes));
+            }
+
+            if (pod.VolumeTopologies.IsEmpty)
+            {
+                bySpec.Add(pod.Spec, known);
+            }
+
+            return known;
         }
 
         /// <param name="Cycle">During which the length was noted; 0 for none.</param>
         private readonly record struct Waiting(SolverPod Pod, PodNeeds Needs, int Cycle, int Length, ImmutableArray<PoolRejection> Rejections);
+
+        private sealed class ByReference : IEqualityComparer<(PodClass Class, PodRules Rules)>
+        {
+            public bool Equals((PodClass Class, PodRules Rules) x, (PodClass Class, PodRules Rules) y) =>
+                ReferenceEquals(x.Class, y.Class) && ReferenceEquals(x.Rules, y.Rules);
+
+            public int GetHashCode((PodClass Class, PodRules Rules) pair) =>
+                HashCode.Combine(RuntimeHelpers.GetHashCode(pair.Class), RuntimeHelpers.GetHashCode(pair.Rules));
+        }
     }
 }

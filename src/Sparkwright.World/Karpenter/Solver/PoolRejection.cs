@@ -14,7 +14,7 @@ public sealed record PoolRejection(SolverPool Pool, RejectionCause Cause)
         get
         {
             var rules = GenerationRules.Of(Pool.Generation);
-            var overhead = rules.NamesDaemonOverhead ? $", daemonset overhead={Pool.DaemonOverhead}" : "";
+            var overhead = rules.NamesDaemonOverhead ? $", daemonset overhead={Pool.Daemons.Total}" : "";
             return Cause is RejectionCause.LimitsExhausted
                 ? $"all available instance types exceed limits for {rules.PoolWord}: \"{Pool.Name}\""
                 : $"incompatible with {rules.PoolWord} \"{Pool.Name}\"{overhead}, {Cause}";
@@ -46,16 +46,41 @@ public abstract record RejectionCause
         public override string ToString() => $"incompatible requirements, {string.Join("; ", Conflicts)}";
     }
 
+    /// <summary>A rule about neighbours that no domain of the pool satisfies.</summary>
+    public sealed record Topology(TopologyRefusal Refusal) : RejectionCause
+    {
+        public override string ToString() => Refusal.ToString();
+    }
+
+    /// <summary>None of the places where the pod's volumes are or may be suits the pool.</summary>
+    public sealed record Volumes(ImmutableArray<RequirementConflict> Conflicts) : RejectionCause
+    {
+        public override string ToString() => $"incompatible volume requirements, {string.Join("; ", Conflicts)}";
+    }
+
     /// <summary>No shape is small enough for what the limits leave. Upstream does not say which limit; this does.</summary>
     public sealed record LimitsExhausted(ImmutableArray<ExhaustedLimit> Limits) : RejectionCause
     {
         public override string ToString() => $"limits leave {string.Join(", ", Limits)}";
     }
 
+    /// <summary>Some types would do, but they are too few for what the pool demands with minValues.</summary>
+    public sealed record TooLittleVariety(ImmutableArray<VarietyLack> Lacks) : RejectionCause
+    {
+        public override string ToString() =>
+            $"minValues requirement is not met for label(s) (label(s)=[{string.Join(", ", Lacks.Select(lack => lack.Label))}]): {string.Join("; ", Lacks)}";
+    }
+
     public sealed record NoShapeLeft(ShapeSearch Search) : RejectionCause
     {
         public override string ToString() => Search.ToString();
     }
+}
+
+/// <summary>Too few values of one label among the types that are left.</summary>
+public sealed record VarietyLack(string Label, long Wanted, int Found)
+{
+    public override string ToString() => $"{Label} wants {Wanted} values and has {Found}";
 }
 
 /// <summary>What a limit leaves, and the least that a type of the pool has; millicores, bytes or units.</summary>
@@ -73,9 +98,9 @@ public sealed record ExhaustedLimit(string Resource, long Left, long Least)
 
 /// <summary>A search for a shape that found none; what each shape lacks is worked out when somebody asks.</summary>
 /// <param name="Among">The shapes that the pool may launch.</param>
-/// <param name="Total">What the pods and the pool's daemons ask for.</param>
+/// <param name="Asked">What the pod asks for, without daemons.</param>
 /// <param name="Limits">The limits that keep larger shapes out which would do; empty when limits are not the matter.</param>
-public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet Requirements, ResourceList Total, ImmutableArray<ExhaustedLimit> Limits)
+public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet Requirements, ResourceList Asked, ImmutableArray<ExhaustedLimit> Limits)
 {
     /// <summary>For each shape the first rule that refuses it, with both sides.</summary>
     public IEnumerable<ShapeRejection> ByShape()
@@ -88,10 +113,11 @@ public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet
             {
                 yield return new ShapeRejection(shape.Name, "requirements", $"{Requirements.Get(conflict.Key)} not in {conflict}");
             }
-            else if (!Total.FitsIn(shape.Allocatable))
+            else if (!(Asked + Pool.Daemons.On(shape)).FitsIn(shape.Allocatable))
             {
-                var scarce = Total.Exceeding(shape.Allocatable).First();
-                yield return new ShapeRejection(shape.Name, "resources", $"{scarce}: asked {Show(Total, scarce)}, allocatable {Show(shape.Allocatable, scarce)}");
+                var total = Asked + Pool.Daemons.On(shape);
+                var scarce = total.Exceeding(shape.Allocatable).First();
+                yield return new ShapeRejection(shape.Name, "resources", $"{scarce}: asked {Show(total, scarce)}, allocatable {Show(shape.Allocatable, scarce)}");
             }
             else
             {
@@ -112,7 +138,7 @@ public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet
         var offering = Pool.Shapes.Offered(Requirements);
         foreach (var at in Among)
         {
-            var (r, f, o) = (matching.Contains(at), Total.FitsIn(Pool.Shapes.Shapes[at].Allocatable), offering.Contains(at));
+            var (r, f, o) = (matching.Contains(at), (Asked + Pool.Daemons.On(Pool.Shapes.Shapes[at])).FitsIn(Pool.Shapes.Shapes[at].Allocatable), offering.Contains(at));
             requirements |= r;
             fits |= f;
             offered |= o;
@@ -135,7 +161,7 @@ public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet
             _ when requirementsAndOffered => "no instance type which met the scheduling requirements and the required offering had the required resources",
             _ => "no instance type met the requirements/resources/offering tuple",
         };
-        return $"no instance type satisfied resources {Total} and requirements {Requirements} ({cause})";
+        return $"no instance type satisfied resources {Asked + Pool.Daemons.Total} and requirements {Requirements} ({cause})";
     }
 
     private static string Show(ResourceList list, string resource) => list.ToTree()[resource]?.Text ?? "0";

@@ -8,12 +8,15 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// <summary>One pool during a round: what its limits still allow, and answers about it that many pods ask for.</summary>
 internal sealed class PoolState
 {
+    /// <summary>The limit on the number of a pool's nodes.</summary>
+    public const string NodesLimit = "nodes";
+
     private readonly ResourceAxes axes;
     private readonly long[] room;
     private readonly ShapeSet launchable;
     private readonly Dictionary<(RequirementSet, RequirementSet), Combination> combinations = [];
-    private readonly Dictionary<PodNeeds, Taint?> untolerated = [];
-    private readonly Dictionary<PodNeeds, PoolRejection> rejections = [];
+    private readonly Dictionary<PodShape, Taint?> untolerated = [];
+    private readonly Dictionary<PodShape, PoolRejection> rejections = [];
     private ImmutableSortedDictionary<string, long> remaining;
 
     public PoolState(SolverPool pool, ResourceAxes axes)
@@ -25,14 +28,17 @@ internal sealed class PoolState
         launchable = pool.Shapes.Matching(pool.Requirements) & pool.Shapes.Offered(pool.Requirements);
         Allowed = WithinLimits();
         room = new long[pool.Shapes.Shapes.Length * axes.Count];
+        WellKnown = GenerationRules.Of(pool.Generation).WellKnownLabels;
         for (var at = 0; at < pool.Shapes.Shapes.Length; at++)
         {
-            // Where DaemonSets depend on the type, this is the place to take their overhead off.
-            axes.Along(pool.Shapes.Shapes[at].Allocatable, room.AsSpan(at * axes.Count, axes.Count));
+            var shape = pool.Shapes.Shapes[at];
+            axes.Along(shape.Allocatable - pool.Daemons.On(shape), room.AsSpan(at * axes.Count, axes.Count));
         }
     }
 
     public SolverPool Pool { get; }
+
+    public ImmutableHashSet<string> WellKnown { get; }
 
     /// <summary>Room for the positions of all shapes; whoever uses it is done with it before the next does.</summary>
     public int[] Scratch { get; }
@@ -42,11 +48,11 @@ internal sealed class PoolState
 
     public ReadOnlySpan<long> RoomOf(int shape) => room.AsSpan(shape * axes.Count, axes.Count);
 
-    public Taint? Untolerated(PodNeeds needs)
+    public Taint? Untolerated(PodShape pod)
     {
-        if (!untolerated.TryGetValue(needs, out var taint))
+        if (!untolerated.TryGetValue(pod, out var taint))
         {
-            untolerated.Add(needs, taint = needs.Untolerated(Pool.Taints));
+            untolerated.Add(pod, taint = pod.Untolerated(Pool.Taints));
         }
 
         return taint;
@@ -57,8 +63,7 @@ internal sealed class PoolState
     {
         if (!combinations.TryGetValue((node, pod), out var known))
         {
-            var wellKnown = GenerationRules.Of(Pool.Generation).WellKnownLabels;
-            if (node.Admits(pod, wellKnown))
+            if (node.Admits(pod, WellKnown))
             {
                 var combined = node.With(pod);
                 known = new Combination(combined, Pool.Shapes.Matching(combined) & Pool.Shapes.Offered(combined), true);
@@ -74,53 +79,75 @@ internal sealed class PoolState
         return known;
     }
 
+    /// <summary>The same for more requirements on top.</summary>
+    public Combination Combine(Combination node, RequirementSet more) => more.All.IsEmpty ? node : Combine(node.Requirements, more);
+
     /// <summary>Opens a node of this pool for a pod, or says why it cannot be.</summary>
-    public (ClaimInProgress? Claim, PoolRejection? Rejection) Open(SolverPod pod, PodNeeds needs, ImmutableArray<PoolRejection> refusedBefore)
+    public (ClaimInProgress? Claim, PoolRejection? Rejection) Open(SolverPod pod, PodNeeds needs, Topology topology, ImmutableArray<PoolRejection> refusedBefore)
     {
-        if (rejections.TryGetValue(needs, out var rejection))
+        if (rejections.TryGetValue(needs.Shape, out var rejection))
         {
             return (null, rejection);
         }
 
-        var claim = new ClaimInProgress(this, axes.Along(Pool.DaemonOverhead), refusedBefore);
-        if (claim.TryAdd(pod, needs))
+        var claim = new ClaimInProgress(this, topology, new long[axes.Count], refusedBefore);
+        switch (claim.TryAdd(pod, needs))
         {
-            Charge(claim);
-            return (claim, null);
+            case Addition.Added:
+                Charge(claim);
+                return (claim, null);
+            case Addition.Never:
+                rejections.Add(needs.Shape, rejection = new PoolRejection(Pool, CauseOf(needs.Shape, Pool.Requirements)));
+                return (null, rejection);
+            default:
+                var pinned = topology.Narrow(needs, Combine(Pool.Requirements, needs.Shape.Requirements).Requirements, claim.Number).Requirements;
+                return (null, new PoolRejection(Pool, claim.Refusal is { } refusal
+                    ? new RejectionCause.Topology(refusal)
+                    : CauseOf(needs.Shape, pinned is null ? Pool.Requirements : Pool.Requirements.With(pinned))));
         }
-
-        rejections.Add(needs, rejection = new PoolRejection(Pool, CauseOf(needs)));
-        return (null, rejection);
     }
 
-    private RejectionCause CauseOf(PodNeeds needs)
+    private RejectionCause CauseOf(PodShape pod, RequirementSet node)
     {
         if (Allowed.IsEmpty && !launchable.IsEmpty)
         {
             return new RejectionCause.LimitsExhausted(Exhausted(launchable));
         }
 
-        if (Untolerated(needs) is { } taint)
+        if (Untolerated(pod) is { } taint)
         {
             return new RejectionCause.NotTolerated(taint);
         }
 
-        if (needs.ConflictIn([.. Pool.DaemonPorts]) is var (wanted, taken))
+        if (pod.ConflictIn([.. Pool.Daemons.Ports]) is var (wanted, taken))
         {
             return new RejectionCause.PortTaken(wanted, taken);
         }
 
-        var conflicts = Pool.Requirements.Conflicts(needs.Requirements, GenerationRules.Of(Pool.Generation).WellKnownLabels);
+        var conflicts = node.Conflicts(pod.Requirements, WellKnown);
         if (!conflicts.IsEmpty)
         {
             return new RejectionCause.Incompatible(conflicts);
         }
 
-        var requirements = Pool.Requirements.With(needs.Requirements);
-        var total = Pool.DaemonOverhead + needs.Requests;
+        var requirements = node.With(pod.Requirements);
+        var places = pod.VolumeTopologies.Where(place => requirements.Admits(place, WellKnown)).ToList();
+        if (places.Count == 0)
+        {
+            return new RejectionCause.Volumes(requirements.Conflicts(pod.VolumeTopologies[0], WellKnown));
+        }
+
+        requirements = requirements.With(places[0]);
+        bool Fits(int at) => (pod.Requests + Pool.Daemons.On(Pool.Shapes.Shapes[at])).FitsIn(Pool.Shapes.Shapes[at].Allocatable);
         var wouldDo = Pool.Shapes.Matching(requirements) & Pool.Shapes.Offered(requirements) & launchable;
-        var tooMuch = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo).Where(at => !Allowed.Contains(at) && total.FitsIn(Pool.Shapes.Shapes[at].Allocatable)));
-        return new RejectionCause.NoShapeLeft(new ShapeSearch(Pool, Allowed, requirements, total, tooMuch.IsEmpty ? [] : Exhausted(tooMuch)));
+        var left = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo & Allowed).Where(Fits));
+        if (!left.IsEmpty)
+        {
+            return new RejectionCause.TooLittleVariety(new Combination(requirements, left, true).Lacking(left, Pool.Shapes));
+        }
+
+        var tooMuch = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo).Where(at => !Allowed.Contains(at) && Fits(at)));
+        return new RejectionCause.NoShapeLeft(new ShapeSearch(Pool, Allowed, requirements, pod.Requests, tooMuch.IsEmpty ? [] : Exhausted(tooMuch)));
     }
 
     private ImmutableArray<ExhaustedLimit> Exhausted(ShapeSet of) =>
@@ -145,7 +172,10 @@ internal sealed class PoolState
         }
     }
 
-    private IEnumerable<long> Capacities(ShapeSet shapes, string resource) => Members(shapes).Select(at => Pool.Shapes.Shapes[at].Capacity.Of(resource));
+    private IEnumerable<long> Capacities(ShapeSet shapes, string resource) => Members(shapes).Select(at => CapacityOf(at, resource));
+
+    /// <summary>What one node of a type counts against a limit; a limit may be on nodes themselves.</summary>
+    private long CapacityOf(int shape, string resource) => resource == NodesLimit ? 1 : Pool.Shapes.Shapes[shape].Capacity.Of(resource);
 
     private static IEnumerable<int> Members(ShapeSet shapes)
     {
@@ -157,10 +187,25 @@ internal sealed class PoolState
 
     private ShapeSet WithinLimits() => remaining.IsEmpty
         ? launchable
-        : ShapeSet.Where(Pool.Shapes.Shapes.Length, at => launchable.Contains(at) && remaining.All(limit => Pool.Shapes.Shapes[at].Capacity.Of(limit.Key) <= limit.Value));
+        : ShapeSet.Where(Pool.Shapes.Shapes.Length, at => launchable.Contains(at) && remaining.All(limit => CapacityOf(at, limit.Key) <= limit.Value));
 }
 
 /// <summary>Requirements of a node and a pod together.</summary>
 /// <param name="Shapes">Those that satisfy them and have an offering that does.</param>
 /// <param name="IsPossible">False when they contradict each other.</param>
-internal sealed record Combination(RequirementSet Requirements, ShapeSet Shapes, bool IsPossible);
+internal sealed record Combination(RequirementSet Requirements, ShapeSet Shapes, bool IsPossible)
+{
+    private readonly bool wantsVariety = Requirements.All.Any(requirement => requirement.MinValues is not null);
+
+    /// <summary>Whether the types that are left show as many values of every label as the pool demands.</summary>
+    public bool HasVariety(ShapeSet left, ShapeTable shapes) => !wantsVariety || Lacking(left, shapes).IsEmpty;
+
+    /// <summary>The labels of which the types that are left show too few values.</summary>
+    public ImmutableArray<VarietyLack> Lacking(ShapeSet left, ShapeTable shapes) =>
+    [
+        .. Requirements.All
+            .Where(requirement => requirement.MinValues is not null)
+            .Select(requirement => new VarietyLack(requirement.Key, requirement.MinValues!.Value, shapes.ValuesOf(requirement, left)))
+            .Where(lack => lack.Found < lack.Wanted),
+    ];
+}

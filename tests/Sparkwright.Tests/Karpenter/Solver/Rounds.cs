@@ -23,6 +23,7 @@ internal static class Rounds
         string taints = "",
         string limits = "",
         string daemons = "{}",
+        string daemonSpec = "{}",
         Generation generation = Generation.V1Alpha5,
         ShapeTable? table = null) => new()
         {
@@ -31,18 +32,22 @@ internal static class Rounds
             Requirements = RequirementSetTests.Set(requirements + $"; {GenerationRules.Of(generation).PoolLabel} In {name}"),
             Taints = [.. taints.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(taint => taint.Split(':')).Select(parts => new Taint(parts[0], "true", parts[1]))],
             Shapes = table ?? Table,
-            DaemonOverhead = ResourceList.From(Yaml.Read(daemons)),
+            Daemons = DaemonLoad.Of(
+                daemons == "{}" ? [] : [SpecOf(daemons, daemonSpec)], generation, RequirementSetTests.Set(requirements), []),
             Remaining = limits.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(limit => limit.Split('='))
                 .ToImmutableSortedDictionary(limit => limit[0], limit => long.Parse(limit[1], CultureInfo.InvariantCulture), StringComparer.Ordinal),
         };
 
     /// <summary>Pods <c>name-0</c>, <c>name-1</c> … created one second after another.</summary>
-    public static IEnumerable<SolverPod> Pods(string name, int count, string requests, string spec = "{}") => Enumerable.Range(0, count).Select(at => new SolverPod(
-        new ObjectKey("default", $"{name}-{at}"),
-        $"{name}-{at:d6}",
-        Start.AddSeconds(at),
-        PodSpecView.Of(TreeMap.Of(("containers", TreeList.Of(TreeMap.Of(("name", "c"), ("resources", TreeMap.Of(("requests", Yaml.Read(requests))))))))
-            .Merge((TreeMap)Yaml.Read(spec)))));
+    public static IEnumerable<SolverPod> Pods(string name, int count, string requests, string spec = "{}", string? labels = null) =>
+        Enumerable.Range(0, count).Select(at => new SolverPod(new ObjectKey("default", $"{name}-{at}"), $"{name}-{at:d6}", Start.AddSeconds(at), SpecOf(requests, spec))
+        {
+            Labels = (TreeMap)Yaml.Read(labels ?? $"{{app: {name}}}"),
+        });
+
+    /// <summary>A pod that stays on a node with these labels.</summary>
+    public static BoundPod Bound(string node, string nodeLabels, string labels, string spec = "{}") => new(
+        "default", (TreeMap)Yaml.Read(labels), SpecOf("{}", spec), node, RequirementSetTests.Set(nodeLabels), []);
 
     public static SolverNode Node(string name, string available, string labels = "", string taints = "") => new(
         name,
@@ -61,6 +66,10 @@ internal static class Rounds
         .. plan.Claims.Select(claim => $"{claim.Pool.Name}[{string.Join(' ', ShapeTableTests.Names(claim.Pool.Shapes, claim.Shapes))}]: {Names(claim.Pods)}"),
         .. plan.Unplaced.IsEmpty ? Array.Empty<string>() : [$"waits: {Names(plan.Unplaced.Select(unplaced => unplaced.Pod))}"],
     ]);
+
+    private static PodSpecView SpecOf(string requests, string spec) => PodSpecView.Of(
+        TreeMap.Of(("containers", TreeList.Of(TreeMap.Of(("name", "c"), ("resources", TreeMap.Of(("requests", Yaml.Read(requests))))))))
+            .Merge((TreeMap)Yaml.Read(spec)));
 
     private static string Names(IEnumerable<SolverPod> pods) => string.Join(' ', pods.Select(pod => pod.Key.Name));
 }
