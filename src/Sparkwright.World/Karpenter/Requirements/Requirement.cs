@@ -33,6 +33,9 @@ public sealed class Requirement : IEquatable<Requirement>
     /// <summary>Strict upper bound.</summary>
     public long? LessThan { get; }
 
+    /// <summary>How many different values the remaining instance types must have at least; null = any number.</summary>
+    public long? MinValues { get; private init; }
+
     /// <summary>Whether no value at all is allowed.</summary>
     public bool IsEmpty => !IsComplement && Values.IsEmpty;
 
@@ -65,13 +68,18 @@ public sealed class Requirement : IEquatable<Requirement>
     public static Requirement From(Tree requirement)
     {
         var expression = LabelRequirement.From(requirement);
-        return requirement["operator"]?.Text switch
+        var read = requirement["operator"]?.Text switch
         {
             "Gte" => AtLeast(expression.Key, Number(expression)),
             "Lte" => AtMost(expression.Key, Number(expression)),
             _ => From(expression),
         };
+        return read.WithMinValues(requirement["minValues"]?.Integer);
     }
+
+    /// <summary>The same values, of which the instance types must show a number.</summary>
+    public Requirement WithMinValues(long? minValues) =>
+        minValues == MinValues ? this : new(Key, IsComplement, Values, GreaterThan, LessThan) { MinValues = minValues };
 
     /// <summary>Reads one expression of a node selector.</summary>
     public static Requirement From(LabelRequirement expression) => expression.Operator switch
@@ -92,8 +100,10 @@ public sealed class Requirement : IEquatable<Requirement>
     /// </summary>
     public bool IsCompatibleWith(Requirement other) => !Intersect(other).IsEmpty || (AllowsAbsence && other.AllowsAbsence);
 
-    /// <summary>What both allow.</summary>
-    public Requirement Intersect(Requirement other)
+    /// <summary>What both allow; of two minValues the larger holds.</summary>
+    public Requirement Intersect(Requirement other) => IntersectValues(other).WithMinValues(Larger(MinValues, other.MinValues));
+
+    private Requirement IntersectValues(Requirement other)
     {
         var greater = Larger(GreaterThan, other.GreaterThan);
         var less = Smaller(LessThan, other.LessThan);
@@ -119,11 +129,11 @@ public sealed class Requirement : IEquatable<Requirement>
     }
 
     public bool Equals(Requirement? other) =>
-        other is not null && Key == other.Key && IsComplement == other.IsComplement && GreaterThan == other.GreaterThan && LessThan == other.LessThan && Values.SetEquals(other.Values);
+        other is not null && Key == other.Key && IsComplement == other.IsComplement && GreaterThan == other.GreaterThan && LessThan == other.LessThan && MinValues == other.MinValues && Values.SetEquals(other.Values);
 
     public override bool Equals(object? obj) => Equals(obj as Requirement);
 
-    public override int GetHashCode() => HashCode.Combine(Key, IsComplement, Values.Count, GreaterThan, LessThan);
+    public override int GetHashCode() => HashCode.Combine(Key, IsComplement, Values.Count, GreaterThan, LessThan, MinValues);
 
     /// <summary>As Karpenter's messages show it: <c>zone In [a b]</c>.</summary>
     public override string ToString()
@@ -135,7 +145,8 @@ public sealed class Requirement : IEquatable<Requirement>
             (true, true) => $"{Key} Exists",
             _ => $"{Key} NotIn [{string.Join(' ', Values)}]",
         };
-        return text + (GreaterThan is { } low ? $" >{low}" : "") + (LessThan is { } high ? $" <{high}" : "");
+        return text + (GreaterThan is { } low ? $" >{low}" : "") + (LessThan is { } high ? $" <{high}" : "")
+            + (MinValues is { } least ? $" minValues {least}" : "");
     }
 
     private static ImmutableSortedSet<string> Nothing { get; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
