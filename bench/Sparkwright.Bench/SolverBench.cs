@@ -69,6 +69,6 @@ internal static class SolverBench
             new KarpenterMemory(world.Api),
             "sparkwright",
             "KarpenterNodeInstanceProfile-sparkwright");
-        return new Snapshot(world.Api, new Provisioners(world.Api), cloud).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
+        return new Snapshot(world.Api, new Pools(world.Api), cloud).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
     }
 }

@@ -11,11 +11,11 @@ public static class KarpenterControllers
     public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, ICloudProvider cloud, string region)
     {
         var events = new KarpenterEvents(api);
-        var provisioners = new Provisioners(api);
+        var pools = new Pools(api);
         _ = new ProvisioningController(
-            loop, api, new Snapshot(api, provisioners, cloud), new NodeLauncher(api, provisioners, cloud, region), memory, events);
-        _ = new NodeController(loop, api, provisioners, memory, events);
+            loop, api, new Snapshot(api, pools, cloud), new NodeLauncher(api, pools, cloud, region), memory, events);
+        _ = new NodeController(loop, api, pools, memory, events);
         _ = new NodeTermination(loop, api, cloud, events);
-        _ = new ProvisionerStatus(loop, api, provisioners);
+        _ = new ProvisionerStatus(loop, api, pools);
     }
 }

@@ -16,16 +16,16 @@ public sealed class NodeController : Worker<ObjectKey>
     public const string EmptinessTimestamp = "karpenter.sh/emptiness-timestamp";
 
     private readonly ApiServer api;
-    private readonly Provisioners provisioners;
+    private readonly Pools pools;
     private readonly KarpenterMemory memory;
     private readonly KarpenterEvents events;
     private readonly StoreIndex podsByNode;
 
-    public NodeController(EventLoop loop, ApiServer api, Provisioners provisioners, KarpenterMemory memory, KarpenterEvents events)
+    public NodeController(EventLoop loop, ApiServer api, Pools pools, KarpenterMemory memory, KarpenterEvents events)
         : base(loop)
     {
         this.api = api;
-        this.provisioners = provisioners;
+        this.pools = pools;
         this.memory = memory;
         this.events = events;
         podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
@@ -57,7 +57,7 @@ public sealed class NodeController : Worker<ObjectKey>
     protected override void Reconcile(ObjectKey key)
     {
         if (api.Store.Get(CoreTypes.Node, key) is not { } node || node.Metadata.IsBeingDeleted
-            || node.Metadata.Label(KarpenterLabels.ProvisionerName) is not { } name || provisioners.Find(name) is not { } pool)
+            || pools.PoolOf(node) is not { Generation: Generation.V1Alpha5 } pool)
         {
             return;
         }
@@ -76,7 +76,7 @@ public sealed class NodeController : Worker<ObjectKey>
     }
 
     /// <summary>Ready, and rid of the taints that go by themselves or that somebody was to take off.</summary>
-    private static bool MayBeInitialized(NodeView node, Provisioner pool) =>
+    private static bool MayBeInitialized(NodeView node, Pool pool) =>
         node.IsReady && !node.Taints.Any(taint => Snapshot.IsTemporary(taint) || pool.StartupTaints.Contains(taint));
 
     private void WatchEmptiness(ApiObject node, TimeSpan ttl)

@@ -11,13 +11,13 @@ public sealed class ProvisionerStatus : Worker<string>
     private static readonly TimeSpan CountsAfter = TimeSpan.FromSeconds(1);
 
     private readonly ApiServer api;
-    private readonly Provisioners provisioners;
+    private readonly Pools pools;
 
-    public ProvisionerStatus(EventLoop loop, ApiServer api, Provisioners provisioners)
+    public ProvisionerStatus(EventLoop loop, ApiServer api, Pools pools)
         : base(loop)
     {
         this.api = api;
-        this.provisioners = provisioners;
+        this.pools = pools;
         foreach (var known in api.Store.List(KarpenterTypes.Provisioner))
         {
             Wake(known.Name);
@@ -35,7 +35,7 @@ public sealed class ProvisionerStatus : Worker<string>
 
     protected override void Reconcile(string key)
     {
-        var usage = provisioners.UsageOf(key).ToTree();
+        var usage = pools.UsageOf(new PoolKey(Generation.V1Alpha5, key)).ToTree();
         api.ModifyStatus(KarpenterTypes.Provisioner, new ObjectKey("", key), status => status.With("resources", usage.Count == 0 ? null : usage));
     }
 }

@@ -12,6 +12,12 @@ public static class KarpenterTypes
 
     public static ResourceType AwsNodeTemplate { get; } = new("karpenter.k8s.aws", "v1alpha1", "AWSNodeTemplate", "awsnodetemplates", false, true);
 
+    public static ResourceType NodePool { get; } = new("karpenter.sh", "v1", "NodePool", "nodepools", false, true);
+
+    public static ResourceType NodeClaim { get; } = new("karpenter.sh", "v1", "NodeClaim", "nodeclaims", false, true);
+
+    public static ResourceType Ec2NodeClass { get; } = new("karpenter.k8s.aws", "v1", "EC2NodeClass", "ec2nodeclasses", false, true);
+
     /// <summary>Why a node was launched; ours, one for each instance and named like it.</summary>
     public static ResourceType LaunchRecord { get; } = new(OurGroup, "v1", "LaunchRecord", "launchrecords", false, true);
 

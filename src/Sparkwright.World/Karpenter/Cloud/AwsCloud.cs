@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.InstanceTypes;
-using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
@@ -17,38 +17,38 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
     private readonly ShapeTables tables = new(ec2.Catalogue);
     private readonly LaunchTemplates launchTemplates = new(ec2, clusterName, defaultInstanceProfile);
 
-    public ShapeTable? ShapesFor(TreeMap nodeTemplate, KubeletSettings kubelet, Generation generation)
+    public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass)
     {
-        var zones = SubnetsOf(nodeTemplate).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        return zones.Count == 0 ? null : tables.Of(zones, kubelet, generation).Without(memory.Unavailable());
+        var zones = SubnetsOf(nodeClass).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return zones.Count == 0 ? null : tables.Of(zones, nodeClass.KubeletFor(pool), pool.Generation).Without(memory.Unavailable());
     }
 
-    public LaunchOutcome Launch(PlannedClaim claim, TreeMap nodeTemplate, TreeMap registration)
+    public LaunchOutcome Launch(LaunchRequest request)
     {
         // Of several subnets in a zone the one with the most free addresses is taken.
-        var subnetOf = SubnetsOf(nodeTemplate).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
+        var subnetOf = SubnetsOf(request.NodeClass).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
             zone => zone.Key,
             zone => zone.OrderByDescending(subnet => subnet.FreeAddresses).ThenBy(subnet => subnet.Id, StringComparer.Ordinal).First().Id,
             StringComparer.Ordinal);
         if (subnetOf.Count == 0)
         {
-            return new LaunchOutcome.Failed("SubnetsNotFound", "no subnets matched the selector");
+            return new LaunchOutcome.Failed("SubnetsNotFound", "no subnets matched the selector", IsCapacity: false);
         }
 
-        var offers = FleetChoice.Of(claim).RemoveAll(offer => !subnetOf.ContainsKey(offer.Offering.Zone));
+        var offers = FleetChoice.Of(request.Choices, request.KeepsVariety).RemoveAll(offer => !subnetOf.ContainsKey(offer.Offering.Zone));
         if (offers.IsEmpty)
         {
-            return new LaunchOutcome.Failed("InsufficientInstanceCapacity", "all requested instance types were unavailable during launch");
+            return new LaunchOutcome.Failed("InsufficientInstanceCapacity", "all requested instance types were unavailable during launch", IsCapacity: true);
         }
 
         // Each architecture has an image, and so a launch template, of its own; the cheapest offer's goes first.
         LaunchOutcome.Failed? failure = null;
         foreach (var group in offers.GroupBy(offer => offer.Shape.Type.Arch, StringComparer.Ordinal))
         {
-            switch (launchTemplates.For(nodeTemplate, group.Key, claim.Pool.Name, registration))
+            switch (launchTemplates.For(request.NodeClass, group.Key, request.Pool.Name, request.Registration))
             {
                 case LaunchTemplateAnswer.Wrong wrong:
-                    failure ??= new LaunchOutcome.Failed(wrong.Code, wrong.Message);
+                    failure ??= new LaunchOutcome.Failed(wrong.Code, wrong.Message, IsCapacity: false);
                     break;
                 case LaunchTemplateAnswer.Found template:
                     var answer = ec2.CreateFleet(new FleetRequest
@@ -59,13 +59,13 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
                         ImageId = template.ImageId,
                         LaunchTemplate = template.Name,
                         UserData = template.UserData,
-                        Tags = launchTemplates.TagsFor(nodeTemplate, claim.Pool.Name),
+                        Tags = launchTemplates.TagsFor(request.NodeClass, request.Pool.Name),
                     });
                     memory.MarkUnavailable(answer.Errors.Where(error => CapacityCodes.Contains(error.Code))
                         .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
                     if (answer.Launched is { } instance)
                     {
-                        return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers);
+                        return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers) { ImageId = template.ImageId };
                     }
 
                     failure ??= Failure(answer);
@@ -81,9 +81,9 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
     private static LaunchOutcome.Failed Failure(FleetAnswer answer)
     {
         var codes = answer.Errors.Select(error => error.Code).Distinct(StringComparer.Ordinal).ToList();
-        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}");
+        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}", codes.TrueForAll(CapacityCodes.Contains));
     }
 
-    private ImmutableArray<SubnetInfo> SubnetsOf(TreeMap nodeTemplate) =>
-        nodeTemplate["subnetSelector"] is TreeMap { Count: > 0 } selector ? ec2.DescribeSubnets(selector) : [];
+    private ImmutableArray<SubnetInfo> SubnetsOf(NodeClass nodeClass) =>
+        nodeClass.Spec["subnetSelector"] is TreeMap { Count: > 0 } selector ? ec2.DescribeSubnets(selector) : [];
 }

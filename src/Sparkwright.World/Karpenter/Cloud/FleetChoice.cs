@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using Sparkwright.World.Ec2;
-using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
-/// <summary>Which of a planned node's offers go into the fleet request.</summary>
+/// <summary>Which of a node's offers go into the fleet request.</summary>
 public static class FleetChoice
 {
     public const string Spot = "spot";
@@ -17,17 +16,18 @@ public static class FleetChoice
     /// The offers of the capacity type to launch as, cheapest first, ties by type name and then zone: spot before on-demand, as far as the
     /// requirements allow; unusual machines only when no other is left; no spot that costs more than the cheapest on-demand offer.
     /// </summary>
-    public static ImmutableArray<LaunchOffer> Of(PlannedClaim claim)
+    /// <param name="keepsVariety">With minValues no type is left out for its kind or price.</param>
+    public static ImmutableArray<LaunchOffer> Of(ImmutableArray<LaunchChoice> choices, bool keepsVariety = false)
     {
-        var all = claim.Choices().SelectMany(choice => choice.Offerings.Select(offering => new LaunchOffer(choice.Shape, offering))).ToList();
+        var all = choices.SelectMany(choice => choice.Offerings.Select(offering => new LaunchOffer(choice.Shape, offering))).ToList();
         var capacityType = all.Exists(offer => offer.Offering.CapacityType == Spot) ? Spot : OnDemand;
         var offers = all.FindAll(offer => offer.Offering.CapacityType == capacityType);
-        if (offers.Exists(offer => !IsExotic(offer.Shape.Type)))
+        if (!keepsVariety && offers.Exists(offer => !IsExotic(offer.Shape.Type)))
         {
             offers.RemoveAll(offer => IsExotic(offer.Shape.Type));
         }
 
-        if (capacityType == Spot && all.Exists(offer => offer.Offering.CapacityType == OnDemand))
+        if (!keepsVariety && capacityType == Spot && all.Exists(offer => offer.Offering.CapacityType == OnDemand))
         {
             var onDemand = all.Where(offer => offer.Offering.CapacityType == OnDemand).Min(offer => offer.Offering.UsdPerHour);
             if (offers.Exists(offer => offer.Offering.UsdPerHour <= onDemand))

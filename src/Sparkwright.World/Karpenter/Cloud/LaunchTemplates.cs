@@ -11,9 +11,9 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
 {
     private const string DefaultRootVolume = "20Gi";
 
-    public LaunchTemplateAnswer For(TreeMap nodeTemplate, string arch, string poolName, TreeMap registration)
+    public LaunchTemplateAnswer For(NodeClass nodeClass, string arch, string poolName, NodeRegistration registration)
     {
-        if (nodeTemplate["launchTemplate"]?.Text is { } name)
+        if (nodeClass.LaunchTemplate is { } name)
         {
             return ec2.LaunchTemplate(name) is { } given
                 ? new LaunchTemplateAnswer.Found(
@@ -24,13 +24,13 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
                 : new LaunchTemplateAnswer.Wrong("InvalidLaunchTemplateName.NotFoundException", $"the specified launch template, with template name {name}, does not exist");
         }
 
-        var groups = ec2.DescribeSecurityGroups(nodeTemplate["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
+        var groups = ec2.DescribeSecurityGroups(nodeClass.Spec["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
         if (groups.IsEmpty)
         {
             return new LaunchTemplateAnswer.Wrong("SecurityGroupsNotFound", "no security groups exist given constraints");
         }
 
-        if ((nodeTemplate["instanceProfile"]?.Text ?? defaultInstanceProfile) is not { } profile)
+        if ((nodeClass.InstanceProfile ?? defaultInstanceProfile) is not { } profile)
         {
             return new LaunchTemplateAnswer.Wrong("InstanceProfileMissing", "neither spec.instanceProfile nor the setting aws.defaultInstanceProfile is given");
         }
@@ -40,8 +40,8 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             return new LaunchTemplateAnswer.Wrong("InvalidParameterValue", $"value ({profile}) for parameter iamInstanceProfile.name is invalid; invalid IAM instance profile name");
         }
 
-        var family = nodeTemplate["amiFamily"]?.Text ?? "AL2";
-        var image = nodeTemplate["amiSelector"] is TreeMap selector
+        var family = nodeClass.AmiFamily;
+        var image = nodeClass.Spec["amiSelector"] is TreeMap selector
             ? ec2.DescribeImages(selector).FirstOrDefault(candidate => candidate.Spec["arch"]?.Text == arch)?.Name
             : ec2.ImageOf(family, arch);
         if (image is null)
@@ -49,31 +49,31 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             return new LaunchTemplateAnswer.Wrong("AMINotFound", $"no amis exist given constraints: family {family}, {arch}");
         }
 
-        var userData = UserDataMerge.Of(family, nodeTemplate["userData"]?.Text, clusterName, registration);
+        var userData = UserDataMerge.Of(family, nodeClass.UserData, clusterName, registration);
         var content = TreeMap.Of(
-            ("blockDeviceMappings", nodeTemplate["blockDeviceMappings"] ?? DefaultDevices(family)),
+            ("blockDeviceMappings", nodeClass.Spec["blockDeviceMappings"] ?? DefaultDevices(family)),
             ("imageId", image),
             ("instanceProfile", profile),
-            ("metadataOptions", DefaultMetadataOptions.Merge(nodeTemplate["metadataOptions"] as TreeMap ?? TreeMap.Empty)),
+            ("metadataOptions", DefaultMetadataOptions.Merge(nodeClass.MetadataOptions)),
             ("securityGroupIds", TreeList.OfTexts(groups)),
             ("userData", userData));
         var hash = StableHash.Mix(StableHash.Of(content.ToString()));
         var made = $"Karpenter-{clusterName}-{hash}";
-        ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeTemplate, poolName));
+        ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeClass, poolName));
         return new LaunchTemplateAnswer.Found(made, image, userData, groups);
     }
 
     /// <summary>The tags of instances, volumes and launch templates; the user's win.</summary>
-    public TreeMap TagsFor(TreeMap nodeTemplate, string poolName) => TreeMap.Of(
+    public TreeMap TagsFor(NodeClass nodeClass, string poolName) => TreeMap.Of(
         ("Name", $"{KarpenterLabels.ProvisionerName}/{poolName}"),
         (KarpenterLabels.ProvisionerName, poolName),
-        ($"kubernetes.io/cluster/{clusterName}", "owned")).Merge(nodeTemplate["tags"] as TreeMap ?? TreeMap.Empty);
+        ($"kubernetes.io/cluster/{clusterName}", "owned")).Merge(nodeClass.Tags);
 
     private static TreeMap DefaultMetadataOptions { get; } = TreeMap.Of(
         ("httpEndpoint", "enabled"), ("httpProtocolIPv6", "disabled"), ("httpPutResponseHopLimit", 2), ("httpTokens", "required"));
 
     private static TreeList DefaultDevices(string family) => TreeList.Of(TreeMap.Of(
-        ("deviceName", Provisioner.RootDeviceOf(family)),
+        ("deviceName", NodeClass.DeviceOf(family)),
         ("ebs", TreeMap.Of(("encrypted", true), ("volumeSize", DefaultRootVolume), ("volumeType", "gp3")))));
 }
 

@@ -1,6 +1,4 @@
 using System.Text;
-using Sparkwright.Kubernetes.Fitting;
-using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
@@ -9,15 +7,14 @@ public static class UserDataMerge
 {
     private const string Boundary = "//";
 
-    /// <param name="bootstrap"><c>labels</c> and <c>taints</c> that the kubelet registers with.</param>
-    public static string Of(string family, string? given, string clusterName, TreeMap bootstrap) => family switch
+    public static string Of(string family, string? given, string clusterName, NodeRegistration registration) => family switch
     {
         "Custom" => given ?? "",
         "Bottlerocket" => Bottlerocket(given, clusterName),
-        _ => Mime(given, clusterName, bootstrap),
+        _ => Mime(given, clusterName, registration),
     };
 
-    private static string Mime(string? given, string clusterName, TreeMap bootstrap)
+    private static string Mime(string? given, string clusterName, NodeRegistration registration)
     {
         var text = new StringBuilder("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"").Append(Boundary).Append("\"\n\n");
         foreach (var part in Parts(given))
@@ -25,8 +22,8 @@ public static class UserDataMerge
             text.Append("--").Append(Boundary).Append('\n').Append(part.Trim('\n')).Append("\n\n");
         }
 
-        var labels = string.Join(',', (bootstrap["labels"] as TreeMap ?? TreeMap.Empty).Members().Select(label => $"{label.Key}={label.Value.Text}"));
-        var taints = string.Join(',', Tree.ItemsOf(bootstrap["taints"]).ToArray().Select(Taint.From).Select(taint => $"{taint.Key}={taint.Value}:{taint.Effect}"));
+        var labels = string.Join(',', registration.Labels.Members().Select(label => $"{label.Key}={label.Value.Text}"));
+        var taints = string.Join(',', registration.Taints.Select(taint => $"{taint.Key}={taint.Value}:{taint.Effect}"));
         return text.Append("--").Append(Boundary).Append("\nContent-Type: text/x-shellscript; charset=\"us-ascii\"\n\n#!/bin/bash -xe\n")
             .Append("/etc/eks/bootstrap.sh '").Append(clusterName).Append("' --container-runtime containerd --kubelet-extra-args '--node-labels=")
             .Append(labels).Append(taints.Length == 0 ? "" : $" --register-with-taints={taints}").Append("'\n\n--").Append(Boundary).Append("--\n")

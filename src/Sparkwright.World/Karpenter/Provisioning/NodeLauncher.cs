@@ -10,7 +10,7 @@ using Sparkwright.World.Karpenter.Solver;
 namespace Sparkwright.World.Karpenter.Provisioning;
 
 /// <summary>Buys a planned node and makes its Node object, not ready yet, right after the launch.</summary>
-public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, ICloudProvider cloud, string region)
+public sealed class NodeLauncher(ApiServer api, Pools pools, ICloudProvider cloud, string region)
 {
     /// <summary>How many of the offers that were considered are kept with a node.</summary>
     private const int OffersKept = 10;
@@ -20,17 +20,21 @@ public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, IClou
     /// <summary>The name of the new node, or why there is none.</summary>
     public (string? Node, string? Failure) Launch(PlannedClaim claim, LaunchSource source)
     {
-        var pool = source.Provisioner;
+        var pool = source.Pool;
         if (ExceededLimit(pool) is { } limit)
         {
             return (null, $"launching node, {limit}");
         }
 
         var labels = CustomLabels(claim, pool);
-        var registration = TreeMap.Of(
-            ("labels", labels),
-            ("taints", TreeList.From(pool.Taints.Concat(pool.StartupTaints).Select(taint => taint.ToTree()))));
-        switch (cloud.Launch(claim, source.NodeTemplate, registration))
+        var request = new LaunchRequest
+        {
+            Pool = pool,
+            NodeClass = source.NodeClass,
+            Choices = LaunchChoice.Of(claim),
+            Registration = new NodeRegistration(labels, [.. pool.Taints, .. pool.StartupTaints]),
+        };
+        switch (cloud.Launch(request))
         {
             case LaunchOutcome.Launched launched:
                 api.Create(NodeOf(pool, launched, labels));
@@ -43,9 +47,9 @@ public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, IClou
         }
     }
 
-    private string? ExceededLimit(Provisioner pool)
+    private string? ExceededLimit(Pool pool)
     {
-        var usage = provisioners.UsageOf(pool.Name);
+        var usage = pools.UsageOf(pool.Key);
         foreach (var (resource, limit) in pool.Limits)
         {
             if (usage.Of(resource) > limit)
@@ -64,7 +68,7 @@ public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, IClou
         _ => amount.ToString(CultureInfo.InvariantCulture),
     };
 
-    private TreeMap CustomLabels(PlannedClaim claim, Provisioner pool)
+    private TreeMap CustomLabels(PlannedClaim claim, Pool pool)
     {
         var labels = pool.Labels.With(KarpenterLabels.ProvisionerName, pool.Name);
         var wellKnown = GenerationRules.Of(claim.Pool.Generation).WellKnownLabels;
@@ -81,7 +85,7 @@ public sealed class NodeLauncher(ApiServer api, Provisioners provisioners, IClou
         return labels;
     }
 
-    private ApiObject NodeOf(Provisioner pool, LaunchOutcome.Launched launched, TreeMap labels)
+    private ApiObject NodeOf(Pool pool, LaunchOutcome.Launched launched, TreeMap labels)
     {
         var (instance, shape) = (launched.Instance, launched.Shape);
         foreach (var label in shape.Labels.All)

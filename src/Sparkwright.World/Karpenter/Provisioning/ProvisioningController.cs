@@ -147,7 +147,7 @@ public sealed class ProvisioningController : Worker<string>
         var failed = false;
         foreach (var claim in plan.Claims.Where(claim => claim.Pods.Any(StillNeedsIt)))
         {
-            var (node, failure) = launcher.Launch(claim, input.Sources[claim.Pool.Name]);
+            var (node, failure) = launcher.Launch(claim, input.Sources[new PoolKey(claim.Pool.Generation, claim.Pool.Name)]);
             failed |= failure is not null;
             foreach (var pod in claim.Pods)
             {

@@ -11,7 +11,7 @@ using Sparkwright.World.Karpenter.Solver;
 namespace Sparkwright.World.Karpenter.Provisioning;
 
 /// <summary>Reads from the store what a plan depends on.</summary>
-public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudProvider cloud)
+public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
 {
     private static readonly ImmutableHashSet<string> Temporary = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.cloudprovider.kubernetes.io/uninitialized"];
 
@@ -47,18 +47,18 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
         pods.AddRange(PodsOfLeavingNodes().Select(SolverPod.Of));
         var daemons = api.Store.List(CoreTypes.DaemonSet)
             .Select(set => set.Spec.At("template", "spec") as TreeMap).OfType<TreeMap>().Select(PodSpecView.Of).ToList();
-        var launching = new Dictionary<string, LaunchSource>(StringComparer.Ordinal);
-        var pools = ImmutableArray.CreateBuilder<SolverPool>();
-        foreach (var pool in provisioners.InOrder())
+        var launching = new Dictionary<PoolKey, LaunchSource>();
+        var usable = ImmutableArray.CreateBuilder<SolverPool>();
+        foreach (var pool in pools.InOrder().Where(pool => pool.Generation == Generation.V1Alpha5))
         {
-            if (provisioners.NodeTemplateOf(pool) is { } template && PoolOf(pool, template, daemons) is { } known)
+            if (pools.NodeClassOf(pool) is { } nodeClass && PoolOf(pool, nodeClass, daemons) is { } known)
             {
-                pools.Add(known);
-                launching.Add(pool.Name, new LaunchSource(pool, template));
+                usable.Add(known);
+                launching.Add(pool.Key, new LaunchSource(pool, nodeClass));
             }
         }
 
-        return new SnapshotInput(new SolverInput(pools.ToImmutable(), [.. Nodes(daemons)], pods.ToImmutable()), launching, objections.ToImmutable());
+        return new SnapshotInput(new SolverInput(usable.ToImmutable(), [.. Nodes(daemons)], pods.ToImmutable()), launching, objections.ToImmutable());
     }
 
     /// <summary>Pods whose node is being deleted are planned for before they are evicted, so that their new node starts at once.</summary>
@@ -67,21 +67,21 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
         .SelectMany(node => podsByNode.Of(node.Name))
         .Where(PodChecks.MovesWithItsNode);
 
-    private SolverPool? PoolOf(Provisioner pool, TreeMap template, List<PodSpecView> daemons)
+    private SolverPool? PoolOf(Pool pool, NodeClass nodeClass, List<PodSpecView> daemons)
     {
-        if (cloud.ShapesFor(template, pool.Kubelet(template), Generation.V1Alpha5) is not { } shapes)
+        if (cloud.ShapesFor(pool, nodeClass) is not { } shapes)
         {
             return null;
         }
 
-        var usage = provisioners.UsageOf(pool.Name);
+        var usage = pools.UsageOf(pool.Key);
         return new SolverPool
         {
             Name = pool.Name,
-            Generation = Generation.V1Alpha5,
+            Generation = pool.Generation,
             Requirements = pool.Requirements,
             Taints = pool.Taints,
-            Daemons = DaemonLoad.Of(daemons, Generation.V1Alpha5, pool.Requirements, pool.Taints),
+            Daemons = DaemonLoad.Of(daemons, pool.Generation, pool.Requirements, pool.Taints),
             Shapes = shapes,
             Remaining = pool.Limits.ToImmutableSortedDictionary(limit => limit.Key, limit => limit.Value - usage.Of(limit.Key), StringComparer.Ordinal),
         };
@@ -91,7 +91,7 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
     {
         var known = api.Store.List(CoreTypes.Node)
             .Where(node => !node.Metadata.IsBeingDeleted && node.Spec["unschedulable"]?.Boolean != true)
-            .Select(node => (node, pool: node.Metadata.Label(KarpenterLabels.ProvisionerName) is { } name ? provisioners.Find(name) : null))
+            .Select(node => (node, pool: pools.PoolOf(node)))
             .Where(entry => entry.pool is not null)
             .Select(entry => (entry.node, pool: entry.pool!, isInitialized: entry.node.Metadata.Label(KarpenterLabels.Initialized) == "true"));
         foreach (var (node, pool, isInitialized) in known.OrderBy(entry => entry.isInitialized ? 0 : 1).ThenBy(entry => entry.node.Name, StringComparer.Ordinal))
@@ -100,7 +100,7 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
         }
     }
 
-    private SolverNode NodeOf(NodeView node, Provisioner pool, bool isInitialized, List<PodSpecView> daemons)
+    private SolverNode NodeOf(NodeView node, Pool pool, bool isInitialized, List<PodSpecView> daemons)
     {
         var taints = isInitialized ? node.Taints : node.Taints.RemoveAll(taint => IsTemporary(taint) || pool.StartupTaints.Contains(taint));
         var toCome = ResourceList.Zero;
@@ -127,11 +127,10 @@ public sealed class Snapshot(ApiServer api, Provisioners provisioners, ICloudPro
 }
 
 /// <summary>The input of a plan, and what is needed to carry it out.</summary>
-/// <param name="Sources">By the name of the pool.</param>
-public sealed record SnapshotInput(SolverInput Solver, IReadOnlyDictionary<string, LaunchSource> Sources, ImmutableArray<PodObjection> Objections);
+public sealed record SnapshotInput(SolverInput Solver, IReadOnlyDictionary<PoolKey, LaunchSource> Sources, ImmutableArray<PodObjection> Objections);
 
 /// <summary>What a pool's nodes are launched from.</summary>
-public sealed record LaunchSource(Provisioner Provisioner, TreeMap NodeTemplate);
+public sealed record LaunchSource(Pool Pool, NodeClass NodeClass);
 
 /// <summary>A pod that is left out of planning; nothing is said about it when the reason is empty.</summary>
 public sealed record PodObjection(ObjectKey Pod, string Reason);

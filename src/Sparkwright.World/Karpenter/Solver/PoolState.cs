@@ -8,9 +8,6 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// <summary>One pool during a round: what its limits still allow, and answers about it that many pods ask for.</summary>
 internal sealed class PoolState
 {
-    /// <summary>The limit on the number of a pool's nodes.</summary>
-    public const string NodesLimit = "nodes";
-
     private readonly ResourceAxes axes;
     private readonly long[] room;
     private readonly ShapeSet launchable;
@@ -175,7 +172,7 @@ internal sealed class PoolState
     private IEnumerable<long> Capacities(ShapeSet shapes, string resource) => Members(shapes).Select(at => CapacityOf(at, resource));
 
     /// <summary>What one node of a type counts against a limit; a limit may be on nodes themselves.</summary>
-    private long CapacityOf(int shape, string resource) => resource == NodesLimit ? 1 : Pool.Shapes.Shapes[shape].Capacity.Of(resource);
+    private long CapacityOf(int shape, string resource) => resource == Apis.Pool.NodesResource ? 1 : Pool.Shapes.Shapes[shape].Capacity.Of(resource);
 
     private static IEnumerable<int> Members(ShapeSet shapes)
     {

@@ -54,6 +54,6 @@ public sealed class FleetChoiceTests
     {
         var table = ShapeTableTests.TableOf("us-west-2a", "us-west-2b").Without(unavailable);
         PlannedClaim claim = Assert.Single(Solve([Pool(requirements: requirements, table: table)], Pods("w", 1, "{cpu: 100m}")).Claims);
-        return FleetChoice.Of(claim);
+        return FleetChoice.Of(LaunchChoice.Of(claim));
     }
 }

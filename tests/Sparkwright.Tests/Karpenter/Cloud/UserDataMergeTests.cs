@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Cloud;
 
@@ -5,7 +6,7 @@ namespace Sparkwright.Tests.Karpenter.Cloud;
 
 public sealed class UserDataMergeTests
 {
-    private static readonly TreeMap Registration = (TreeMap)Yaml.Read("{labels: {team: a}, taints: [{key: spark, value: 'true', effect: NoSchedule}]}");
+    private static readonly NodeRegistration Registration = new(TreeMap.Of(("team", "a")), [new Taint("spark", "true", Taint.NoSchedule)]);
 
     [Fact]
     public void The_users_parts_come_first_and_karpenters_last()

@@ -1,4 +1,6 @@
+using Sparkwright.Tests.Karpenter.Requirements;
 using Sparkwright.World.Karpenter;
+using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
 using static Sparkwright.Tests.Karpenter.Solver.Rounds;
 
@@ -135,7 +137,7 @@ public sealed class TopologyTests
     {
         var pod = Pods("w", 1, "{cpu: 100m}").Single() with
         {
-            VolumeTopologies = [Requirements.RequirementSetTests.Set($"{Zone} In us-west-2z"), Requirements.RequirementSetTests.Set($"{Zone} In us-west-2b")],
+            VolumeTopologies = [RequirementSetTests.Set($"{Zone} In us-west-2z"), RequirementSetTests.Set($"{Zone} In us-west-2b")],
         };
         Assert.Equal("us-west-2b: 1", Zones(Solve([Pool()], [pod])));
     }
@@ -173,11 +175,11 @@ public sealed class TopologyTests
     public void A_pool_may_demand_a_variety_of_types(int least, string plan)
     {
         var pool = Pool(generation: Generation.V1);
-        pool = pool with { Requirements = Requirements(pool, least) };
+        pool = pool with { Requirements = Demanding(pool, least) };
         Assert.Equal(plan, Say(Solve([pool], Pods("w", 2, "{cpu: 1200m}"))));
     }
 
-    private static World.Karpenter.Requirements.RequirementSet Requirements(SolverPool pool, int least) => World.Karpenter.Requirements.RequirementSet.Of(
+    private static RequirementSet Demanding(SolverPool pool, int least) => RequirementSet.Of(
         pool.Requirements.All.Select(one => one.Key == KarpenterLabels.InstanceType ? one.WithMinValues(least) : one));
 
     private static string Spread(string key) =>
