@@ -15,6 +15,8 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
 {
     private static readonly ImmutableHashSet<string> Temporary = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.cloudprovider.kubernetes.io/uninitialized"];
 
+    private readonly TopologySnapshot topology = new(api);
+    private readonly VolumeSnapshot volumes = new(api);
     private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
 
@@ -35,7 +37,7 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
             else
             {
-                pods.Add(SolverPod.Of(pod));
+                pods.Add(volumes.Complete(SolverPod.Of(pod)));
             }
         }
 
@@ -44,7 +46,7 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             return null;
         }
 
-        pods.AddRange(PodsOfLeavingNodes().Select(SolverPod.Of));
+        pods.AddRange(PodsOfLeavingNodes().Select(pod => volumes.Complete(SolverPod.Of(pod))));
         var daemons = api.Store.List(CoreTypes.DaemonSet)
             .Select(set => set.Spec.At("template", "spec") as TreeMap).OfType<TreeMap>().Select(PodSpecView.Of).ToList();
         var launching = new Dictionary<PoolKey, LaunchSource>();
@@ -58,7 +60,8 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
         }
 
-        return new SnapshotInput(new SolverInput(usable.ToImmutable(), [.. Nodes(daemons)], pods.ToImmutable()), launching, objections.ToImmutable());
+        var input = topology.Complete(new SolverInput(usable.ToImmutable(), [.. Nodes(daemons)], pods.ToImmutable()));
+        return new SnapshotInput(input, launching, objections.ToImmutable());
     }
 
     /// <summary>Pods whose node is being deleted are planned for before they are evicted, so that their new node starts at once.</summary>
