@@ -24,6 +24,7 @@ public static class CoreRules
         table.Add(CoreTypes.RoleBinding, new RoleBindingRules(namespaced: true));
         table.Add(CoreTypes.ClusterRoleBinding, new RoleBindingRules(namespaced: false));
         table.Add(CoreTypes.PriorityClass, new PriorityClassRules());
+        table.Add(CoreTypes.PodDisruptionBudget, new DisruptionBudgetRules());
         table.Add(CoreTypes.StorageClass, new StorageClassRules());
         table.Add(CoreTypes.PersistentVolumeClaim, new ClaimRules());
         return table;

@@ -100,7 +100,7 @@ internal static class RolloutRules
     }
 
     /// <summary>A count or a percentage.</summary>
-    private static void CheckAmount(Tree? amount, FieldPath path, bool mayExceedAll, List<FieldError> errors)
+    internal static void CheckAmount(Tree? amount, FieldPath path, bool mayExceedAll, List<FieldError> errors)
     {
         switch (amount)
         {

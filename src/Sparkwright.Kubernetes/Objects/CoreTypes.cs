@@ -46,4 +46,6 @@ public static class CoreTypes
     public static ResourceType StorageClass { get; } = new("storage.k8s.io", "v1", "StorageClass", "storageclasses", false, false);
 
     public static ResourceType PriorityClass { get; } = new("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", false, false);
+
+    public static ResourceType PodDisruptionBudget { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true);
 }

@@ -51,6 +51,9 @@ public sealed record LabelSelector(ImmutableArray<LabelRequirement> Requirements
     /// <summary>A selector that asks for exactly these labels, as services and replication controllers have it.</summary>
     public static LabelSelector Of(TreeMap labels) =>
         new([.. labels.Members().Select(member => new LabelRequirement(member.Key, LabelOperator.In, [member.Value.Text ?? ""]))]);
+
+    /// <summary>The selector as one line, by key: <c>app=web,tier in (a,b),!old</c>.</summary>
+    public override string ToString() => string.Join(',', Requirements.OrderBy(requirement => requirement.Key, StringComparer.Ordinal));
 }
 
 /// <summary>How a label is compared.</summary>
@@ -91,6 +94,17 @@ public sealed record LabelRequirement(string Key, LabelOperator Operator, Immuta
         LabelOperator.DoesNotExist => value is null,
         _ => long.TryParse(value, out var number) && Values.Length == 1 && long.TryParse(Values[0], out var bound)
             && (Operator == LabelOperator.GreaterThan ? number > bound : number < bound),
+    };
+
+    public override string ToString() => Operator switch
+    {
+        LabelOperator.In when Values.Length == 1 => $"{Key}={Values[0]}",
+        LabelOperator.In => $"{Key} in ({string.Join(',', Values.Order(StringComparer.Ordinal))})",
+        LabelOperator.NotIn => $"{Key} notin ({string.Join(',', Values.Order(StringComparer.Ordinal))})",
+        LabelOperator.DoesNotExist => "!" + Key,
+        LabelOperator.GreaterThan => $"{Key}>{Values[0]}",
+        LabelOperator.LessThan => $"{Key}<{Values[0]}",
+        _ => Key,
     };
 
     public bool Equals(LabelRequirement? other) =>

@@ -35,6 +35,7 @@ public sealed class BuiltInControllers
         Jobs = new JobController(loop, api);
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
+        DisruptionBudgets = new DisruptionBudgetController(loop, api, types);
         PodGarbage = new PodGarbageCollector(loop, api);
         EventExpiry = new EventExpiry(loop, api);
         Garbage = new GarbageCollector(loop, api, types);
@@ -57,6 +58,8 @@ public sealed class BuiltInControllers
     public NodeLifecycleController NodeLifecycle { get; }
 
     public TaintEvictionController TaintEviction { get; }
+
+    public DisruptionBudgetController DisruptionBudgets { get; }
 
     public PodGarbageCollector PodGarbage { get; }
 
