@@ -10,7 +10,8 @@ public static class Adoption
     /// <summary>
     /// Takes matching objects that nobody manages, lets those go that match no longer, and returns what is managed now, by name.
     /// </summary>
-    public static IReadOnlyList<ApiObject> Claim(ApiServer api, ApiObject owner, ResourceType type, LabelSelector? selector)
+    /// <param name="isMember">What else an object must have beside matching labels; null when that is enough.</param>
+    public static IReadOnlyList<ApiObject> Claim(ApiServer api, ApiObject owner, ResourceType type, LabelSelector? selector, Func<ApiObject, bool>? isMember = null)
     {
         var mine = PodIndexes.ByController(api.Store, type).Of(owner.Metadata.Uid);
         if (owner.Metadata.IsBeingDeleted || selector is null)
@@ -21,7 +22,7 @@ public static class Adoption
         var claimed = new List<ApiObject>(mine.Count);
         foreach (var known in mine)
         {
-            if (selector.Matches(known.Metadata.Labels))
+            if (selector.Matches(known.Metadata.Labels) && isMember?.Invoke(known) != false)
             {
                 claimed.Add(known);
             }
@@ -40,6 +41,7 @@ public static class Adoption
         {
             if (orphan.Metadata.IsBeingDeleted
                 || !selector.Matches(orphan.Metadata.Labels)
+                || isMember?.Invoke(orphan) == false
                 || (type == CoreTypes.Pod && PodState.IsFinished(orphan)))
             {
                 continue;

@@ -32,6 +32,7 @@ public sealed class BuiltInControllers
         Deployments = new DeploymentController(loop, api);
         ReplicaSets = new ReplicaSetController(loop, api);
         DaemonSets = new DaemonSetController(loop, api);
+        StatefulSets = new StatefulSetController(loop, api);
         Jobs = new JobController(loop, api);
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
@@ -52,6 +53,8 @@ public sealed class BuiltInControllers
     public ReplicaSetController ReplicaSets { get; }
 
     public DaemonSetController DaemonSets { get; }
+
+    public StatefulSetController StatefulSets { get; }
 
     public JobController Jobs { get; }
 

@@ -106,8 +106,10 @@ public sealed class DeploymentController : Controller
                 wanted = ReplicaSets.WithRevision(newSet, revision);
             }
 
-            wanted = wanted.Set(["spec", "minReadySeconds"], deployment.Spec["minReadySeconds"]);
-            newSet = wanted == newSet ? newSet : Api.Update(wanted).Object ?? newSet;
+            wanted = wanted
+                .Set(["spec", "minReadySeconds"], deployment.Spec["minReadySeconds"])
+                .With(wanted.Metadata with { Annotations = ReplicaSets.NotesFor(deployment, wanted.Metadata.Annotations) });
+            newSet = wanted.SameAs(newSet) ? newSet : Api.Update(wanted).Object ?? newSet;
             SetRevision(deployment, ReplicaSets.Revision(newSet));
             return newSet;
         }

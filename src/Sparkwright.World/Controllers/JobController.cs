@@ -144,7 +144,7 @@ public sealed class JobController : Controller
             }
         }
 
-        PodBatch.Delete(Api, Events, job, ReplicaScaling.LeastMissedFirst(active, active).Take(run.Delete));
+        PodBatch.Delete(Api, Events, job, ReplicaScaling.LeastAdvancedFirst(active).Take(run.Delete));
         return JobStatus.Count(job.WithStatus(status), podsByController.Of(job.Metadata.Uid), Clock.Now);
     }
 

@@ -36,6 +36,35 @@ public static class PodState
         return restarts;
     }
 
+    /// <summary>How often the container restarted that did so most.</summary>
+    public static long MostRestarts(ApiObject pod) => MostRestarts(pod.Status["containerStatuses"]);
+
+    /// <summary>The same of the init containers that go on running.</summary>
+    public static long MostSidecarRestarts(ApiObject pod)
+    {
+        if (pod.Status["initContainerStatuses"] is not { } all)
+        {
+            return 0;
+        }
+
+        var sidecars = Tree.ItemsOf(pod.Spec["initContainers"]).ToArray()
+            .Where(container => container["restartPolicy"]?.Text == "Always")
+            .Select(container => container["name"]?.Text)
+            .ToList();
+        return MostRestarts(TreeList.From(Tree.ItemsOf(all).ToArray().Where(status => sidecars.Contains(status["name"]?.Text))));
+    }
+
+    private static long MostRestarts(Tree? statuses)
+    {
+        long most = 0;
+        foreach (var container in Tree.ItemsOf(statuses))
+        {
+            most = Math.Max(most, container["restartCount"]?.Integer ?? 0);
+        }
+
+        return most;
+    }
+
     /// <summary>When the last container of a finished pod ended; where nothing says so, when it stopped being ready or was made.</summary>
     public static DateTime FinishedAt(ApiObject pod)
     {

@@ -33,7 +33,7 @@ public sealed class ReplicaSetController : Controller
         ApiStatus? refusal = null;
         if (!set.Metadata.IsBeingDeleted)
         {
-            var plan = ReplicaScaling.Plan(active, set.Spec["replicas"]?.Integer ?? 1, Related(set, active));
+            var plan = ReplicaScaling.Plan(active, set.Spec["replicas"]?.Integer ?? 1, Related(set, active), Clock.Now);
             if (plan.Create > 0)
             {
                 var pod = PodTemplates.NewPod(set, PodTemplates.Of(set));

@@ -11,6 +11,7 @@ public static class ReplicaSets
     private const string HistoryAnnotation = "deployment.kubernetes.io/revision-history";
     private const string DesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
     private const string MaxAnnotation = "deployment.kubernetes.io/max-replicas";
+    private const string RollbackAnnotation = "deprecated.deployment.rollback.to";
     private const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
     public static long Replicas(ApiObject set) => set.Spec["replicas"]?.Integer ?? 1;
@@ -48,10 +49,7 @@ public static class ReplicaSets
     {
         var template = PodTemplates.Of(deployment);
         var labels = PodTemplates.LabelsOf(template).With(HashLabel, hash);
-        var annotations = deployment.Metadata.Annotations
-            .With(LastAppliedAnnotation, null)
-            .With(HistoryAnnotation, null)
-            .With(RevisionAnnotation, Print(revision));
+        var annotations = NotesFor(deployment, TreeMap.Empty).With(RevisionAnnotation, Print(revision));
         var selector = deployment.Spec["selector"] as TreeMap ?? TreeMap.Of(("matchLabels", PodTemplates.LabelsOf(template)));
         var set = new ApiObject(
             CoreTypes.ReplicaSet,
@@ -68,6 +66,19 @@ public static class ReplicaSets
                 ("selector", selector.Set(["matchLabels", HashLabel], hash)),
                 ("template", template.Set(["metadata", "labels"], labels))))));
         return Sized(set, replicas, pace);
+    }
+
+    /// <summary>The annotations of a set with those of its deployment, such as the cause of a change, but not what is noted of either alone.</summary>
+    public static TreeMap NotesFor(ApiObject deployment, TreeMap annotations)
+    {
+        foreach (var (key, value) in deployment.Metadata.Annotations)
+        {
+            annotations = key is LastAppliedAnnotation or RevisionAnnotation or HistoryAnnotation or DesiredAnnotation or MaxAnnotation or RollbackAnnotation
+                ? annotations
+                : annotations.With(key, value);
+        }
+
+        return annotations;
     }
 
     /// <summary>A set with its size, and a note of the size of the deployment.</summary>

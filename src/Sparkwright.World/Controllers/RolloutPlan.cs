@@ -155,7 +155,7 @@ public static class RolloutPlan
             var set = ordered[at].Set;
             var change = ShareOf(set, pace);
             var allowed = toAdd - added;
-            change = toAdd > 0 ? Math.Max(0, Math.Min(change, allowed)) : Math.Min(0, Math.Max(change, allowed));
+            change = allowed == 0 ? 0 : toAdd > 0 ? Math.Min(change, allowed) : Math.Max(change, allowed);
             ordered[at].To += change;
             added += change;
         }

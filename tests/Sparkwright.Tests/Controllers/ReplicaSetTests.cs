@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Controllers;
@@ -6,6 +7,8 @@ namespace Sparkwright.Tests.Controllers;
 
 public sealed class ReplicaSetTests
 {
+    private static readonly DateTime Now = new(2026, 1, 1, 0, 4, 0, DateTimeKind.Utc);
+
     private const string Web = """
         apiVersion: apps/v1
         kind: ReplicaSet
@@ -111,17 +114,40 @@ public sealed class ReplicaSetTests
     [InlineData("a:n1/Running/1 b:n1/Running/0 c:n1/Pending/0", "c b a")]
     [InlineData("a:n1/Running/1 b:n2/Running/1 c:n2/Running/1", "c b a")]
     [InlineData("a:n1/Running/1/5 b:n1/Running/1/-5", "b a")]
-    [InlineData("a:n1/Running/1 b:n1/Running/1", "b a")]
     public void The_least_missed_pods_go_first(string pods, string order)
     {
         var made = pods.Split(' ').Select((text, at) => Pod(text, at)).ToList();
-        Assert.Equal(order, string.Join(' ', ReplicaScaling.LeastMissedFirst(made, made).Select(pod => pod.Name)));
+        Assert.Equal(order, string.Join(' ', ReplicaScaling.LeastMissedFirst(made, made, Now).Select(pod => pod.Name)));
+    }
+
+    [Theory]
+    //          pods: uid/ready seconds ago/restarts          goes first
+    [InlineData("a:u1/100/0 b:u2/1000/0", "a b")] // 2^36 and 2^39 ns
+    [InlineData("a:u2/100/0 b:u1/130/0", "b a")] // both 2^36 ns: the uid decides, restarts are not looked at
+    [InlineData("a:u2/100/0 b:u1/130/0 c:u3/20/0", "c b a")]
+    [InlineData("a:u1/100/1 b:u2/100/5", "b a")] // ready at one time
+    [InlineData("a:u2/100/0 b:u1/100/0", "b a")]
+    [InlineData("a:u2/0/0 b:u1/0/0 c:u0/1/0", "b a c")]
+    public void Pods_about_equally_old_go_by_uid(string pods, string order)
+    {
+        var made = pods.Split(' ').Select(text =>
+        {
+            var parts = text[(text.IndexOf(':') + 1)..].Split('/');
+            var since = Now.AddSeconds(-int.Parse(parts[1], CultureInfo.InvariantCulture));
+            var status = Conditions.Set(TreeMap.Of(("phase", "Running")), "Ready", true, null, null, since)
+                .With("containerStatuses", TreeList.Of(TreeMap.Of(("restartCount", int.Parse(parts[2], CultureInfo.InvariantCulture)))));
+            return new ApiObject(
+                CoreTypes.Pod,
+                new ObjectMeta { Name = text[..text.IndexOf(':')], Namespace = "default", Uid = parts[0], CreationTimestamp = since },
+                TreeMap.Of(("spec", TreeMap.Of(("nodeName", "n1"))), ("status", status)));
+        }).ToList();
+        Assert.Equal(order, string.Join(' ', ReplicaScaling.LeastMissedFirst(made, made, Now).Select(pod => pod.Name)));
     }
 
     [Fact]
     public void At_most_a_burst_of_pods_is_made_in_one_turn()
     {
-        Assert.Equal((500, true), ReplicaScaling.Plan([], 501, []) is var plan ? (plan.Create, plan.IsPartial) : default);
+        Assert.Equal((500, true), ReplicaScaling.Plan([], 501, [], Now) is var plan ? (plan.Create, plan.IsPartial) : default);
         var cluster = new TestCluster();
         cluster.Kubelet.FateOf = _ => Fate.StaysPending;
         cluster.Apply(Web);
