@@ -17,6 +17,7 @@ public sealed class NodeTermination : Worker<ObjectKey>
 
     /// <summary>A pod that has not gone this long after its deletion was due is not waited for.</summary>
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryTermination = TimeSpan.FromSeconds(10);
 
     private static readonly Taint Cordoned = new("node.kubernetes.io/unschedulable", "", Taint.NoSchedule);
 
@@ -70,9 +71,10 @@ public sealed class NodeTermination : Worker<ObjectKey>
             return;
         }
 
-        if (node.Spec["providerID"]?.Text is { } machine)
+        if (node.Spec["providerID"]?.Text is { } machine && cloud.Terminate(machine) is not null)
         {
-            cloud.Terminate(machine);
+            WakeAfter(key, RetryTermination);
+            return;
         }
 
         api.Modify(CoreTypes.Node, key, known => known.With(known.Metadata with { Finalizers = known.Metadata.Finalizers.Remove(Finalizer) }));

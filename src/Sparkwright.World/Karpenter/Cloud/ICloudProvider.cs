@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Solver;
@@ -16,8 +17,8 @@ public interface ICloudProvider
     /// <param name="registration">The <c>labels</c> and <c>taints</c> that its kubelet registers with.</param>
     LaunchOutcome Launch(PlannedClaim claim, TreeMap nodeTemplate, TreeMap registration);
 
-    /// <summary>Ends the machine behind a node.</summary>
-    void Terminate(string providerId);
+    /// <summary>Ends the machine behind a node; answers why it cannot be ended now.</summary>
+    AwsFailure? Terminate(string providerId);
 }
 
 /// <summary>One offer that a launch considered.</summary>
