@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World;
@@ -41,6 +42,7 @@ internal static class BarePlatform
             api.Create(new ApiObject(CoreTypes.Namespace, new ObjectMeta { Name = "yunikorn" }, TreeMap.Empty));
         }
 
+        new MessageQueues(api).EnsureQueue(cluster);
         StandardStorageClass(api);
     }
 

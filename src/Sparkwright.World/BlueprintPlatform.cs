@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
@@ -40,6 +41,7 @@ internal static class BlueprintPlatform
                 ("userData", template.UserData)), TreeMap.Of(("Name", template.Name)));
         }
 
+        new MessageQueues(api).EnsureQueue(cluster);
         BarePlatform.StandardStorageClass(api);
         foreach (var nodes in blueprint.NodeGroups)
         {

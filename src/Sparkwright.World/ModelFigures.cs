@@ -17,6 +17,9 @@ public sealed record ModelFigures
     /// <summary>Share of <see cref="NodeReady"/> that passes before EC2 calls the instance running, in percent.</summary>
     public int RunningSharePercent { get; init; } = 25;
 
+    /// <summary>From the order to stop an EC2 instance until it has stopped.</summary>
+    public Figure InstanceStop { get; init; } = new(Seconds(20), Seconds(40), "stop times of Linux instances");
+
     /// <summary>First pull of an EMR image (about 1 GB compressed) onto a node.</summary>
     public Figure EmrImagePull { get; init; } = new(Seconds(20), Seconds(30), "about 1 GB compressed at 300 to 400 Mbit/s with unpacking");
 
@@ -67,7 +70,7 @@ public sealed record ModelFigures
     /// <summary>The names of the figures that can be fixed.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "nodeReady", "emrImagePull", "imagePull", "podSandbox", "containerStart", "containerStop", "jobSubmission", "sparkSubmit", "driverStart",
+        "nodeReady", "instanceStop", "emrImagePull", "imagePull", "podSandbox", "containerStart", "containerStop", "jobSubmission", "sparkSubmit", "driverStart",
         "executorRegistration", "driverStop", "taskOverhead", "taskWarmUp", "programGap",
     ];
 
@@ -100,6 +103,7 @@ public sealed record ModelFigures
             switch (name)
             {
                 case "nodeReady": figures = figures with { NodeReady = figure }; break;
+                case "instanceStop": figures = figures with { InstanceStop = figure }; break;
                 case "emrImagePull": figures = figures with { EmrImagePull = figure }; break;
                 case "imagePull": figures = figures with { ImagePull = figure }; break;
                 case "podSandbox": figures = figures with { PodSandbox = figure }; break;

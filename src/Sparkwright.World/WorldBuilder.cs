@@ -22,7 +22,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
+        .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
         .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type,
     ]));
 
@@ -49,8 +49,10 @@ public static class WorldBuilder
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
-        _ = new InstanceLifecycle(loop, api, settings.Figures);
+        var interruptions = new Interruptions(api, new MessageQueues(api), new AwsPlace(settings.Region, settings.Account), settings.ClusterName);
+        _ = new InstanceLifecycle(loop, api, settings.Figures, interruptions);
         _ = new ManagedNodeGroups(loop, api, ec2);
+        _ = new CloudNodeLifecycle(loop, api);
         var kubelet = new Kubelet(
             loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
 
@@ -71,7 +73,7 @@ public static class WorldBuilder
             KarpenterControllers.Start(loop, api, memory, cloud, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, s3, iam, emr);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -90,4 +92,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, S3 S3, Iam Iam, EmrContainers Emr);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Aws;
 
 namespace Sparkwright.World.Ec2;
 
@@ -11,6 +12,7 @@ public sealed class Ec2Cloud
     private readonly ApiServer api;
     private readonly ModelFigures figures;
     private readonly SubnetAddresses addresses;
+    private readonly CallFailures failures;
 
     public Ec2Cloud(ApiServer api, Ec2Catalogue catalogue, ModelFigures figures)
     {
@@ -18,9 +20,16 @@ public sealed class Ec2Cloud
         this.figures = figures;
         Catalogue = catalogue;
         addresses = new SubnetAddresses(api.Store);
+        failures = new CallFailures(api);
     }
 
     public Ec2Catalogue Catalogue { get; }
+
+    /// <summary>
+    /// Makes a call that answers nothing but whether it goes through. Descriptions are read many times where Karpenter would look into its
+    /// cache; whoever means the real call asks here first.
+    /// </summary>
+    public AwsFailure? Call(string name) => failures.Next(name);
 
     /// <summary>Subnets whose tags match, by id.</summary>
     public ImmutableArray<SubnetInfo> DescribeSubnets(TreeMap selector) =>
@@ -42,27 +51,54 @@ public sealed class Ec2Cloud
 
     public bool HasInstanceProfile(string name) => api.Store.Get(Ec2Types.InstanceProfile, "", name) is not null;
 
-    /// <summary>Makes sure that a launch template of this name and content is there.</summary>
-    public void EnsureLaunchTemplate(string name, TreeMap content, TreeMap tags)
+    /// <summary>Makes sure that a launch template of this name and content is there; answers why it cannot be made.</summary>
+    public AwsFailure? EnsureLaunchTemplate(string name, TreeMap content, TreeMap tags)
     {
-        if (LaunchTemplate(name) is null)
+        if (LaunchTemplate(name) is not null)
         {
-            api.Create(Ec2Types.Make(Ec2Types.LaunchTemplate, name, content, tags));
+            return null;
         }
+
+        if (Call("CreateLaunchTemplate") is { } failure)
+        {
+            return failure;
+        }
+
+        api.Create(Ec2Types.Make(Ec2Types.LaunchTemplate, name, content, tags));
+        return null;
     }
 
     /// <summary>Launches one instance as <see cref="FleetDecision"/> says.</summary>
-    public FleetAnswer CreateFleet(FleetRequest request)
+    public FleetAnswer CreateFleet(FleetRequest request) => Call("CreateFleet") is { } failure ? Failed(request, failure) : Bought(request);
+
+    /// <summary>Launches one instance, as the Auto Scaling group of a managed node group does.</summary>
+    public FleetAnswer RunInstances(FleetRequest request) => Call("RunInstances") is { } failure ? Failed(request, failure) : Bought(request);
+
+    /// <summary>EC2 tells of a lack of capacity for each override, and of everything else as the failure of the call.</summary>
+    private static FleetAnswer Failed(FleetRequest request, AwsFailure failure) => FleetRefusal.IsCapacity(failure.Code)
+        ? new FleetAnswer(null, [.. request.Overrides.Select(wanted => new FleetError(wanted, new FleetRefusal.Other(failure)))])
+        : new FleetAnswer(null, []) { Failure = failure };
+
+    private FleetAnswer Bought(FleetRequest request)
     {
         var plan = FleetDecision.Decide(request, Catalogue, Subnet, CapacityLimits.Of(api.Store));
         return new FleetAnswer(plan.Choice is { } choice ? Instance.Of(Launch(request, choice.Override, choice.UsdPerHour)) : null, plan.Refused);
     }
 
-    /// <summary>Ends an instance; billing stops at once, and so, modelled, does the machine (a real one shuts down for some seconds first).</summary>
-    public void Terminate(string instanceId) => api.ModifyStatus(Ec2Types.Instance, new ObjectKey("", instanceId), status =>
-        status["state"]?.Text == "terminated"
-            ? status
-            : status.With("state", "terminated").With("terminatedTicks", api.Clock.Now.Ticks));
+    /// <summary>
+    /// Ends an instance; billing stops at once, and so, modelled, does the machine (a real one shuts down for some seconds first). Answers why
+    /// it cannot be ended now.
+    /// </summary>
+    public AwsFailure? Terminate(string instanceId)
+    {
+        if (Call("TerminateInstances") is { } failure)
+        {
+            return failure;
+        }
+
+        api.ModifyStatus(Ec2Types.Instance, new ObjectKey("", instanceId), status => Instance.Ended(status, api.Clock.Now));
+        return null;
+    }
 
     public Instance? Find(string instanceId) => api.Store.Get(Ec2Types.Instance, "", instanceId) is { } known ? Instance.Of(known) : null;
 

@@ -73,12 +73,28 @@ public sealed class Instance
 
     public DateTime? TerminatedAt => Ticks(from.Status["terminatedTicks"]);
 
-    /// <summary>pending, running, shutting-down or terminated.</summary>
+    /// <summary>When it was asked to stop, which ends billing; null for all that were not.</summary>
+    public DateTime? StoppedAt => Ticks(from.Status["stoppedTicks"]);
+
+    /// <summary>When EC2 takes a warned spot instance back; null for all others.</summary>
+    public DateTime? ReclaimedAt => Ticks(from.Status["reclaimTicks"]);
+
+    /// <summary>The end of what is paid for; null while it goes on.</summary>
+    public DateTime? BilledUntil => StoppedAt ?? TerminatedAt;
+
+    /// <summary>pending, running, stopping, stopped or terminated.</summary>
     public string State => from.Status["state"]!.Text!;
 
     public bool IsAlive => State is "pending" or "running";
 
+    /// <summary>A stopped instance keeps its address.</summary>
+    public bool HoldsAddress => State != "terminated";
+
     public static Instance Of(ApiObject from) => new(from);
+
+    /// <summary>The status of an instance that ends now, unless it ended before.</summary>
+    internal static TreeMap Ended(TreeMap status, DateTime now) =>
+        status["state"]?.Text == "terminated" ? status : status.With("state", "terminated").With("terminatedTicks", now.Ticks);
 
     /// <summary>The instance as snapshots and reports show it.</summary>
     public TreeMap Snapshot() => TreeMap.Of(
@@ -97,7 +113,7 @@ public sealed class Instance
         ("terminatedAt", TerminatedAt is { } end ? Print(end) : TreeNull.Value));
 
     /// <summary>What the instance has cost by a time: per second, at least 60 of them.</summary>
-    public decimal UsdUntil(DateTime now) => InstanceBill.Usd(UsdPerHour, (TerminatedAt ?? now) - LaunchedAt);
+    public decimal UsdUntil(DateTime now) => InstanceBill.Usd(UsdPerHour, (BilledUntil ?? now) - LaunchedAt);
 
     private static Tree Print(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

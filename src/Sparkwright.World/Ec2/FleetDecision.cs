@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 
 namespace Sparkwright.World.Ec2;
 
@@ -95,7 +96,11 @@ public sealed record FleetChoice(FleetOverride Override, decimal UsdPerHour);
 
 /// <param name="Launched">Null when nothing could be had.</param>
 /// <param name="Errors">The overrides that were tried before, with EC2's codes.</param>
-public sealed record FleetAnswer(Instance? Launched, ImmutableArray<FleetError> Errors);
+public sealed record FleetAnswer(Instance? Launched, ImmutableArray<FleetError> Errors)
+{
+    /// <summary>Why the call failed as a whole; null when it did not.</summary>
+    public AwsFailure? Failure { get; init; }
+}
 
 /// <summary>An override that could not be had.</summary>
 public sealed record FleetError(FleetOverride Override, FleetRefusal Refusal)
@@ -111,7 +116,16 @@ public abstract record FleetRefusal
     {
     }
 
+    private static readonly ImmutableHashSet<string> CapacityCodes =
+    [
+        "InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded", "UnfulfillableCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
+        "MaxFleetCountExceeded", "ReservationCapacityExceeded",
+    ];
+
     public abstract string Code { get; }
+
+    /// <summary>Whether a code means that EC2 has none of what was asked for, rather than that the request is wrong.</summary>
+    public static bool IsCapacity(string code) => CapacityCodes.Contains(code);
 
     public abstract string Message { get; }
 
@@ -142,6 +156,14 @@ public abstract record FleetRefusal
         public override string Code => "Unsupported";
 
         public override string Message => $"{Type} has no {CapacityType} price in {Region}";
+    }
+
+    /// <summary>What a scenario or the settings of EC2 let fail.</summary>
+    public sealed record Other(AwsFailure Failure) : FleetRefusal
+    {
+        public override string Code => Failure.Code;
+
+        public override string Message => Failure.Message;
     }
 
     public sealed record NoSuchSubnet(string SubnetId) : FleetRefusal

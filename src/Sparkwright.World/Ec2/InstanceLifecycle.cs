@@ -4,17 +4,22 @@ using Sparkwright.Simulation;
 
 namespace Sparkwright.World.Ec2;
 
-/// <summary>Turns pending instances into running ones when their time has come.</summary>
+/// <summary>
+/// What becomes of instances as time passes: pending ones run when their time has come, stopping ones have stopped a while later, and those
+/// that EC2 wants back are taken.
+/// </summary>
 public sealed class InstanceLifecycle : Worker<ObjectKey>
 {
     private readonly ApiServer api;
     private readonly ModelFigures figures;
+    private readonly Interruptions interruptions;
 
-    public InstanceLifecycle(EventLoop loop, ApiServer api, ModelFigures figures)
+    public InstanceLifecycle(EventLoop loop, ApiServer api, ModelFigures figures, Interruptions interruptions)
         : base(loop)
     {
         this.api = api;
         this.figures = figures;
+        this.interruptions = interruptions;
         foreach (var known in api.Store.List(Ec2Types.Instance))
         {
             Wake(known.Key);
@@ -25,18 +30,43 @@ public sealed class InstanceLifecycle : Worker<ObjectKey>
 
     protected override void Reconcile(ObjectKey key)
     {
-        if (api.Store.Get(Ec2Types.Instance, key) is not { } known || Instance.Of(known) is not { State: "pending" } pending)
+        if (api.Store.Get(Ec2Types.Instance, key) is not { } known)
         {
             return;
         }
 
-        var running = pending.LaunchedAt + TimeSpan.FromTicks((pending.ReadyAt - pending.LaunchedAt).Ticks * figures.RunningSharePercent / 100);
-        if (Clock.Now < running)
+        var instance = Instance.Of(known);
+        if (instance is { State: "stopping", StoppedAt: { } asked })
         {
-            WakeAt(key, running);
+            if (IsDue(key, asked + figures.InstanceStop.Draw(api.Chance, "ec2/stop", instance.Id)))
+            {
+                interruptions.Stop(instance);
+            }
+
             return;
         }
 
-        api.ModifyStatus(Ec2Types.Instance, key, status => status.With("state", "running"));
+        if (instance is { IsAlive: true, ReclaimedAt: { } taken } && IsDue(key, taken))
+        {
+            interruptions.Terminate(instance);
+            return;
+        }
+
+        if (instance.State == "pending"
+            && IsDue(key, instance.LaunchedAt + TimeSpan.FromTicks((instance.ReadyAt - instance.LaunchedAt).Ticks * figures.RunningSharePercent / 100)))
+        {
+            api.ModifyStatus(Ec2Types.Instance, key, status => status.With("state", "running"));
+        }
+    }
+
+    /// <summary>Whether a time has come; if not, the instance is looked at again then.</summary>
+    private bool IsDue(ObjectKey key, DateTime time)
+    {
+        if (time > Clock.Now)
+        {
+            WakeAt(key, time);
+        }
+
+        return time <= Clock.Now;
     }
 }

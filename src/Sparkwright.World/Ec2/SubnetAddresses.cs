@@ -4,7 +4,7 @@ using Sparkwright.Simulation;
 
 namespace Sparkwright.World.Ec2;
 
-/// <summary>Which addresses of each subnet the living instances hold: one each (modelled; the VPC CNI of a real one takes more, for its pods).</summary>
+/// <summary>Which addresses of each subnet the instances hold: one each (modelled; the VPC CNI of a real one takes more, for its pods).</summary>
 internal sealed class SubnetAddresses
 {
     private readonly Dictionary<string, HashSet<string>> taken = new(StringComparer.Ordinal);
@@ -40,12 +40,12 @@ internal sealed class SubnetAddresses
 
     private void Note(ApiObject? before, ApiObject? after)
     {
-        if (before is not null && Instance.Of(before) is { IsAlive: true } old)
+        if (before is not null && Instance.Of(before) is { HoldsAddress: true } old)
         {
             Of(old.SubnetId).Remove(old.PrivateIp);
         }
 
-        if (after is not null && Instance.Of(after) is { IsAlive: true } now)
+        if (after is not null && Instance.Of(after) is { HoldsAddress: true } now)
         {
             Of(now.SubnetId).Add(now.PrivateIp);
         }

@@ -10,6 +10,7 @@ public sealed class NodeHistory
     private readonly List<PodHistory> pods = [];
     private readonly List<NodeCondition> conditions = [];
     private DateTime countedUntil;
+    private DateTime? stoppedAt;
     private long cpuMillis;
     private long memoryBytes;
 
@@ -74,9 +75,9 @@ public sealed class NodeHistory
     public (long CpuMillis, long MemoryBytes) Peak { get; private set; }
 
     /// <summary>Seconds billed until a time: at least 60, as EC2 asks.</summary>
-    public decimal BilledSeconds(DateTime now) => Math.Max(60m, (decimal)((DeletedAt ?? now) - CreatedAt).Ticks / TimeSpan.TicksPerSecond);
+    public decimal BilledSeconds(DateTime now) => Math.Max(60m, (decimal)((stoppedAt ?? DeletedAt ?? now) - CreatedAt).Ticks / TimeSpan.TicksPerSecond);
 
-    public decimal Usd(DateTime now) => InstanceBill.Usd(UsdPerHour, (DeletedAt ?? now) - CreatedAt);
+    public decimal Usd(DateTime now) => InstanceBill.Usd(UsdPerHour, (stoppedAt ?? DeletedAt ?? now) - CreatedAt);
 
     /// <summary>The dollars of what nobody asked for; call <see cref="CountUntil"/> first.</summary>
     public decimal UsdIdle(DateTime now) => UsdPerHour * (BilledSeconds(now) - BusySeconds) / 3600m;
@@ -99,6 +100,12 @@ public sealed class NodeHistory
         if (instance.NodeTemplate["labels"] is TreeMap labels)
         {
             SeeLabels(labels);
+        }
+
+        if (stoppedAt is null && instance.StoppedAt is { } stop)
+        {
+            CountUntil(stop);
+            stoppedAt = stop;
         }
 
         if (instance.TerminatedAt is { } end)
@@ -158,7 +165,7 @@ public sealed class NodeHistory
     /// <summary>Brings the integrals up to a time.</summary>
     internal void CountUntil(DateTime now)
     {
-        var until = DeletedAt is { } end && end < now ? end : now;
+        var until = (stoppedAt ?? DeletedAt) is { } end && end < now ? end : now;
         if (until <= countedUntil)
         {
             return;

@@ -74,7 +74,7 @@ public sealed class ManagedNodeGroups : Worker<ObjectKey>
             ("node.kubernetes.io/instance-type", machine.Name),
             ("topology.kubernetes.io/region", ec2.Catalogue.Region),
             ("topology.kubernetes.io/zone", subnet.Zone)));
-        return ec2.CreateFleet(new FleetRequest
+        return ec2.RunInstances(new FleetRequest
         {
             CapacityType = "on-demand",
             Overrides = [new FleetOverride(machine, subnet.Zone, subnet.Id)],

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -70,6 +71,28 @@ public abstract record ScenarioStep
     public sealed record Delete(ObjectTarget Target, bool All) : ScenarioStep
     {
         public override string Action => "delete";
+    }
+
+    /// <summary>EC2 does something to instances of its own accord.</summary>
+    /// <param name="Kind">One of <see cref="Interruptions.Kinds"/>.</param>
+    /// <param name="Nodes">Names of Nodes; null for every node that Karpenter bought.</param>
+    public sealed record Interrupt(string Kind, ImmutableArray<string>? Nodes) : ScenarioStep
+    {
+        public override string Action => "interrupt";
+    }
+
+    /// <summary>From now on EC2 has so much of what the pattern covers.</summary>
+    /// <param name="Available">Null for any number.</param>
+    public sealed record Capacity(CapacityPattern Pattern, long? Available) : ScenarioStep
+    {
+        public override string Action => "capacity";
+    }
+
+    /// <summary>The next calls of a name fail.</summary>
+    /// <param name="Message">Null for AWS's usual text.</param>
+    public sealed record Fail(string Call, string Code, string? Message, long Times) : ScenarioStep
+    {
+        public override string Action => "fail";
     }
 
     public sealed record Restart(string Component) : ScenarioStep

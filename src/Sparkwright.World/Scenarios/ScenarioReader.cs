@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.World.Aws;
+using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -12,7 +14,7 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
     public const string ApiVersion = "sparkwright.dev/v1";
 
     private static readonly string[] KnownComponents = ["karpenter", "scheduler", "yunikorn"];
-    private static readonly string[] Actions = ["apply", "settle", "advance", "scale", "patch", "delete", "restart", "snapshot", "expect"];
+    private static readonly string[] Actions = ["apply", "settle", "advance", "scale", "patch", "delete", "interrupt", "capacity", "fail", "restart", "snapshot", "expect"];
 
     /// <summary>Whether a document claims to be a scenario at all.</summary>
     public static bool IsScenario(Tree document) =>
@@ -85,6 +87,26 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 }
 
                 return new ScenarioStep.Delete(Target(value, at, needsName: !all), all);
+            case "interrupt":
+                OnlyKnown(Map(value, at), at + ".", "kind", "nodes");
+                return new ScenarioStep.Interrupt(
+                    OneOf(value["kind"], at + ".kind", Interruptions.Kinds),
+                    value["nodes"] is null ? null : [.. List(value["nodes"], at + ".nodes").Select(node => Text(node, at + ".nodes"))]);
+            case "capacity":
+                OnlyKnown(Map(value, at), at + ".", "instanceType", "zone", "capacityType", "available");
+                return new ScenarioStep.Capacity(
+                    new CapacityPattern(
+                        value["instanceType"] is null ? null : Text(value["instanceType"], at + ".instanceType"),
+                        value["zone"] is null ? null : Text(value["zone"], at + ".zone"),
+                        value["capacityType"] is null ? null : OneOf(value["capacityType"], at + ".capacityType", ["spot", "on-demand"])),
+                    value["available"]?.Text == "unlimited" ? null : AtLeast(0, value["available"], at + ".available"));
+            case "fail":
+                OnlyKnown(Map(value, at), at + ".", "call", "code", "message", "times");
+                return new ScenarioStep.Fail(
+                    OneOf(value["call"], at + ".call", CallFailures.Calls),
+                    Text(value["code"], at + ".code"),
+                    value["message"] is null ? null : Text(value["message"], at + ".message"),
+                    value["times"] is null ? 1 : AtLeast(1, value["times"], at + ".times"));
             case "restart":
                 OnlyKnown(Map(value, at), at + ".", "component");
                 return new ScenarioStep.Restart(Text(value["component"], at + ".component"));
@@ -171,6 +193,14 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
     private string Text(Tree? value, string at) => value?.Text ?? throw Wrong(at, value is null ? "is missing" : "must be text");
 
     private long Whole(Tree? value, string at) => value?.Integer ?? throw Wrong(at, value is null ? "is missing" : "must be a whole number");
+
+    private long AtLeast(long least, Tree? value, string at) => Whole(value, at) is var number && number >= least
+        ? number
+        : throw Wrong(at, $"{number} is too small; {least} is the least");
+
+    private string OneOf(Tree? value, string at, ImmutableArray<string> allowed) => Text(value, at) is var text && allowed.Contains(text)
+        ? text
+        : throw Wrong(at, $"'{text}' is unknown; allowed: {string.Join(", ", allowed)}");
 
     private void OnlyKnown(Tree map, string prefix, params string[] known)
     {

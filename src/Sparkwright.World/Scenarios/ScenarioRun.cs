@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Aws;
+using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -41,6 +43,9 @@ public sealed class ScenarioRun(Scenario scenario, World world)
             ScenarioStep.Scale scale => Change(scale.Target, TreeMap.Of(("spec", TreeMap.Of(("replicas", scale.Replicas))))),
             ScenarioStep.Patch patch => Change(patch.Target, patch.Change),
             ScenarioStep.Delete delete => Delete(delete),
+            ScenarioStep.Interrupt interrupt => Interrupt(interrupt),
+            ScenarioStep.Capacity capacity => Limit(capacity),
+            ScenarioStep.Fail fail => Fail(fail),
             ScenarioStep.Restart restart => Restart(restart),
             ScenarioStep.Snapshot snapshot => Take(snapshot),
             ScenarioStep.Expect expect => Expect(expect),
@@ -114,6 +119,61 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         var meant = type.Namespaced ? World.Store.List(type, delete.Target.Namespace ?? "default") : World.Store.List(type);
         var refusals = meant.ToList().Select(one => World.Api.Delete(type, one.Key)).ToList().OfType<ApiResult.Refused>().Select(refused => refused.Status.Message).ToList();
         return new StepOutcome { Ok = refusals.Count == 0, Message = string.Join("; ", refusals) };
+    }
+
+    private StepOutcome Interrupt(ScenarioStep.Interrupt interrupt)
+    {
+        if (interrupt.Nodes is not { } names)
+        {
+            foreach (var node in World.Store.List(CoreTypes.Node).Where(IsKarpenters).ToList())
+            {
+                Interrupt(interrupt.Kind, node);
+            }
+
+            return new StepOutcome { Ok = true };
+        }
+
+        var wrong = new List<string>();
+        foreach (var name in names)
+        {
+            if (World.Store.Get(CoreTypes.Node, "", name) is not { } node)
+            {
+                wrong.Add($"there is no node {name}");
+            }
+            else if (!Interrupt(interrupt.Kind, node))
+            {
+                wrong.Add($"node {name} has no living EC2 instance");
+            }
+        }
+
+        return new StepOutcome { Ok = wrong.Count == 0, Message = string.Join("; ", wrong) };
+    }
+
+    private static bool IsKarpenters(ApiObject node) =>
+        node.Metadata.Label("karpenter.sh/nodepool") is not null || node.Metadata.Label("karpenter.sh/provisioner-name") is not null;
+
+    private bool Interrupt(string kind, ApiObject node)
+    {
+        var provider = node.Spec["providerID"]?.Text ?? "";
+        if (World.Parts.Ec2.Find(provider[(provider.LastIndexOf('/') + 1)..]) is not { IsAlive: true } instance)
+        {
+            return false;
+        }
+
+        World.Parts.Interruptions.Interrupt(kind, instance);
+        return true;
+    }
+
+    private StepOutcome Limit(ScenarioStep.Capacity capacity)
+    {
+        CapacityLimits.Set(World.Api, capacity.Pattern, capacity.Available);
+        return new StepOutcome { Ok = true };
+    }
+
+    private StepOutcome Fail(ScenarioStep.Fail fail)
+    {
+        new CallFailures(World.Api).Add(fail.Call, fail.Code, fail.Message, fail.Times);
+        return new StepOutcome { Ok = true };
     }
 
     private StepOutcome Restart(ScenarioStep.Restart restart)

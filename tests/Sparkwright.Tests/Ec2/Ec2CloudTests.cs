@@ -3,6 +3,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 
 namespace Sparkwright.Tests.Ec2;
@@ -22,7 +23,7 @@ public sealed class Ec2CloudTests
         api.Create(Ec2Types.Make(Ec2Types.Subnet, "subnet-2", TreeMap.Of(("cidr", "10.1.64.0/18"), ("zone", "us-west-2b")), TreeMap.Of(("Name", "demo-private-b"))));
         var figures = new ModelFigures() with { NodeReady = new Figure(TimeSpan.FromSeconds(80), TimeSpan.FromSeconds(80), "fixed") };
         ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion("us-west-2"), figures);
-        _ = new InstanceLifecycle(loop, api, figures);
+        _ = new InstanceLifecycle(loop, api, figures, new Interruptions(api, new MessageQueues(api), new AwsPlace("us-west-2", "111122223333"), "demo"));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class Ec2CloudTests
     {
         Launch("subnet-2");
         loop.RunUntil(Start.AddSeconds(1));
-        api.Create(new ApiObject(Ec2Types.CapacityLimit, new ObjectMeta { Name = "m5" }, TreeMap.Of(("spec", TreeMap.Of(("instanceType", "m5.*"), ("available", 1))))));
+        CapacityLimits.Set(api, new CapacityPattern("m5.*", null, null), 1);
         var last = Launch("subnet-2").Launched!;
         Assert.Equal("InsufficientInstanceCapacity", Assert.Single(Launch("subnet-2").Errors).Code);
         ec2.Terminate(last.Id);

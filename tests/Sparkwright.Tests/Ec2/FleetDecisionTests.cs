@@ -45,14 +45,14 @@ public sealed class FleetDecisionTests
     [InlineData(null, null, null, 0, "none: c5d.large@a InsufficientInstanceCapacity, c5d.large@b InsufficientInstanceCapacity, m5.large@a InsufficientInstanceCapacity")]
     public void Limits_on_capacity_are_refusals_until_they_no_longer_apply(string? type, string? zone, string? capacityType, long left, string expected)
     {
-        var limits = new CapacityLimits([new CapacityLimit(type, zone, capacityType, left, Start)], _ => 0);
+        var limits = new CapacityLimits([new CapacityLimit(new CapacityPattern(type, zone, capacityType), left, Start, [])], _ => 0);
         Assert.Equal(expected, Say(Decide("c5d.large@a c5d.large@b m5.large@a", "on-demand", limits)));
     }
 
     [Fact]
     public void What_was_launched_since_counts_against_a_limit()
     {
-        var limit = new CapacityLimit("c5d.*", null, null, 2, Start);
+        var limit = new CapacityLimit(new CapacityPattern("c5d.*", null, null), 2, Start, []);
         Assert.Equal(1, new CapacityLimits([limit], _ => 1).Left("c5d.large", "us-west-2a", "spot"));
         Assert.Equal(0, new CapacityLimits([limit], _ => 3).Left("c5d.large", "us-west-2a", "spot"));
         Assert.Equal(long.MaxValue, new CapacityLimits([limit], _ => 3).Left("c5.large", "us-west-2a", "spot"));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.InstanceTypes;
@@ -9,11 +10,6 @@ namespace Sparkwright.World.Karpenter.Cloud;
 /// <summary>Karpenter's view of AWS: which types a node template can run, and how a planned node is bought.</summary>
 public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string clusterName, string? defaultInstanceProfile) : ICloudProvider
 {
-    private static readonly ImmutableHashSet<string> CapacityCodes =
-    [
-        "InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "VcpuLimitExceeded", "UnfulfillableCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
-    ];
-
     private readonly ShapeTables tables = new(ec2.Catalogue);
     private readonly LaunchTemplates launchTemplates = new(ec2, clusterName, defaultInstanceProfile);
 
@@ -25,6 +21,11 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
 
     public LaunchOutcome Launch(LaunchRequest request)
     {
+        if (ec2.Call("DescribeSubnets") is { } failed)
+        {
+            return new LaunchOutcome.Failed(failed.Code, failed.Message, IsCapacity: false);
+        }
+
         // Of several subnets in a zone the one with the most free addresses is taken.
         var subnetOf = SubnetsOf(request.NodeClass).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
             zone => zone.Key,
@@ -61,14 +62,14 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
                         UserData = template.UserData,
                         Tags = launchTemplates.TagsFor(request.NodeClass, request.Pool.Name),
                     });
-                    memory.MarkUnavailable(answer.Errors.Where(error => CapacityCodes.Contains(error.Code))
+                    memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
                         .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
                     if (answer.Launched is { } instance)
                     {
                         return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers) { ImageId = template.ImageId };
                     }
 
-                    failure ??= Failure(answer);
+                    failure ??= answer.Failure is { } whole ? new LaunchOutcome.Failed(whole.Code, whole.Message, FleetRefusal.IsCapacity(whole.Code)) : Failure(answer);
                     break;
             }
         }
@@ -78,14 +79,14 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
 
     public bool IsAlive(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { IsAlive: true };
 
-    public void Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
+    public AwsFailure? Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
 
     private static string InstanceIdOf(string providerId) => providerId[(providerId.LastIndexOf('/') + 1)..];
 
     private static LaunchOutcome.Failed Failure(FleetAnswer answer)
     {
         var codes = answer.Errors.Select(error => error.Code).Distinct(StringComparer.Ordinal).ToList();
-        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}", codes.TrueForAll(CapacityCodes.Contains));
+        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}", codes.TrueForAll(FleetRefusal.IsCapacity));
     }
 
     private ImmutableArray<SubnetInfo> SubnetsOf(NodeClass nodeClass) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.InstanceTypes;
@@ -20,8 +21,8 @@ public interface ICloudProvider
     /// <summary>Whether there is a machine behind a node that has not ended.</summary>
     bool IsAlive(string providerId);
 
-    /// <summary>Ends the machine behind a node.</summary>
-    void Terminate(string providerId);
+    /// <summary>Ends the machine behind a node; answers why it cannot be ended now.</summary>
+    AwsFailure? Terminate(string providerId);
 }
 
 /// <summary>A node to buy.</summary>

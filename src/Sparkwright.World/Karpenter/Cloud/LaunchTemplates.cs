@@ -24,6 +24,11 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
                 : new LaunchTemplateAnswer.Wrong("InvalidLaunchTemplateName.NotFoundException", $"the specified launch template, with template name {name}, does not exist");
         }
 
+        if (ec2.Call("DescribeSecurityGroups") is { } failed)
+        {
+            return new LaunchTemplateAnswer.Wrong(failed.Code, failed.Message);
+        }
+
         var groups = ec2.DescribeSecurityGroups(nodeClass.Spec["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
         if (groups.IsEmpty)
         {
@@ -38,6 +43,11 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
         if (!ec2.HasInstanceProfile(profile))
         {
             return new LaunchTemplateAnswer.Wrong("InvalidParameterValue", $"value ({profile}) for parameter iamInstanceProfile.name is invalid; invalid IAM instance profile name");
+        }
+
+        if (ec2.Call("DescribeImages") is { } noImages)
+        {
+            return new LaunchTemplateAnswer.Wrong(noImages.Code, noImages.Message);
         }
 
         var family = nodeClass.AmiFamily;
@@ -59,8 +69,9 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             ("userData", userData));
         var hash = StableHash.Mix(StableHash.Of(content.ToString()));
         var made = $"Karpenter-{clusterName}-{hash}";
-        ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeClass, poolName));
-        return new LaunchTemplateAnswer.Found(made, image, userData, groups);
+        return ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeClass, poolName)) is { } refused
+            ? new LaunchTemplateAnswer.Wrong(refused.Code, refused.Message)
+            : new LaunchTemplateAnswer.Found(made, image, userData, groups);
     }
 
     /// <summary>The tags of instances, volumes and launch templates; the user's win.</summary>

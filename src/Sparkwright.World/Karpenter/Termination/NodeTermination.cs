@@ -22,6 +22,9 @@ public sealed class NodeTermination : Worker<ObjectKey>
     /// <summary>How long a NodePool's node is marked at least before its machine ends, so that whoever must take note can.</summary>
     private static readonly TimeSpan MinDrainTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>When a refused termination is asked for again (modelled).</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
+
     private readonly ApiServer api;
     private readonly ICloudProvider cloud;
     private readonly KarpenterEvents events;
@@ -223,9 +226,10 @@ public sealed class NodeTermination : Worker<ObjectKey>
                 return;
             }
         }
-        else if (machine is not null)
+        else if (machine is not null && cloud.Terminate(machine) is not null)
         {
-            cloud.Terminate(machine);
+            WakeAfter(key, AskAgain);
+            return;
         }
 
         LetGo(key);
