@@ -67,66 +67,113 @@ public sealed record ModelFigures
     /// <summary>Work of the driver's program before each Spark job: planning a query, listing files.</summary>
     public Figure ProgramGap { get; init; } = new(Milliseconds(300), Milliseconds(900), "planning and file listing between the jobs of a small SQL program");
 
-    /// <summary>The names of the figures that can be fixed.</summary>
-    public static ImmutableArray<string> Names { get; } =
+    private static readonly ImmutableArray<DurationEntry> Durations =
     [
-        "nodeReady", "instanceStop", "emrImagePull", "imagePull", "podSandbox", "containerStart", "containerStop", "jobSubmission", "sparkSubmit", "driverStart",
-        "executorRegistration", "driverStop", "taskOverhead", "taskWarmUp", "programGap",
+        new("nodeReady", of => of.NodeReady, (of, figure) => of with { NodeReady = figure }),
+        new("instanceStop", of => of.InstanceStop, (of, figure) => of with { InstanceStop = figure }),
+        new("emrImagePull", of => of.EmrImagePull, (of, figure) => of with { EmrImagePull = figure }),
+        new("imagePull", of => of.ImagePull, (of, figure) => of with { ImagePull = figure }),
+        new("podSandbox", of => of.PodSandbox, (of, figure) => of with { PodSandbox = figure }),
+        new("containerStart", of => of.ContainerStart, (of, figure) => of with { ContainerStart = figure }),
+        new("containerStop", of => of.ContainerStop, (of, figure) => of with { ContainerStop = figure }),
+        new("jobSubmission", of => of.JobSubmission, (of, figure) => of with { JobSubmission = figure }),
+        new("sparkSubmit", of => of.SparkSubmit, (of, figure) => of with { SparkSubmit = figure }),
+        new("driverStart", of => of.DriverStart, (of, figure) => of with { DriverStart = figure }),
+        new("executorRegistration", of => of.ExecutorRegistration, (of, figure) => of with { ExecutorRegistration = figure }),
+        new("driverStop", of => of.DriverStop, (of, figure) => of with { DriverStop = figure }),
+        new("taskOverhead", of => of.TaskOverhead, (of, figure) => of with { TaskOverhead = figure }),
+        new("taskWarmUp", of => of.TaskWarmUp, (of, figure) => of with { TaskWarmUp = figure }),
+        new("programGap", of => of.ProgramGap, (of, figure) => of with { ProgramGap = figure }),
     ];
 
+    private static readonly ImmutableArray<NumberEntry> Numbers =
+    [
+        new("runningSharePercent", 0, 100, (of, number) => of with { RunningSharePercent = (int)number }),
+        new("scanBytesPerSecond", 1, long.MaxValue, (of, number) => of with { ScanBytesPerSecond = number }),
+        new("taskSpreadPercent", 0, 100, (of, number) => of with { TaskSpreadPercent = (int)number }),
+    ];
+
+    /// <summary>The names of the durations that can be fixed.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Durations.Select(entry => entry.Name)];
+
+    /// <summary>The names of everything that can be fixed: durations, then numbers.</summary>
+    public static ImmutableArray<string> AllNames { get; } = [.. Names, .. Numbers.Select(entry => entry.Name)];
+
     /// <summary>
-    /// Fixes figures by name: one duration for all, or a list of durations for the first, second … draw (the last one for all later ones).
+    /// Fixes figures by name. For durations: one for all, or a list for the first, second … draw (the last one for all later ones).
     /// Answers what is wrong with the first bad one.
     /// </summary>
     public static (ModelFigures Figures, string? Error) With(ModelFigures figures, TreeMap fixedValues)
     {
         foreach (var (name, value) in fixedValues)
         {
-            var items = value is TreeList list ? list.Span.ToArray() : [value];
-            var durations = new List<TimeSpan>();
-            foreach (var item in items)
+            string? error;
+            if (Durations.FirstOrDefault(entry => entry.Name == name) is { } duration)
             {
-                if (item.Text is not { } text || !GoDuration.TryParse(text, out var duration) || duration < TimeSpan.Zero)
-                {
-                    return (figures, $"{name}: {item} is not a duration; write for example 60s, or a list such as [60s, 110s]");
-                }
-
-                durations.Add(duration);
+                (figures, error) = Fix(figures, duration, value);
+            }
+            else if (Numbers.FirstOrDefault(entry => entry.Name == name) is { } number)
+            {
+                (figures, error) = value.Integer is { } given && given >= number.Least && given <= number.Most
+                    ? (number.Set(figures, given), null)
+                    : (figures, $"{value} is not a whole number from {number.Least}{(number.Most == long.MaxValue ? " on" : $" to {number.Most}")}");
+            }
+            else
+            {
+                error = $"is not a figure of the model; allowed: {string.Join(", ", AllNames)}";
             }
 
-            if (durations.Count == 0)
+            if (error is not null)
             {
-                return (figures, $"{name}: the list is empty");
-            }
-
-            var figure = new Figure(durations.Min(), durations.Max(), "fixed") { Fixed = [.. durations] };
-            switch (name)
-            {
-                case "nodeReady": figures = figures with { NodeReady = figure }; break;
-                case "instanceStop": figures = figures with { InstanceStop = figure }; break;
-                case "emrImagePull": figures = figures with { EmrImagePull = figure }; break;
-                case "imagePull": figures = figures with { ImagePull = figure }; break;
-                case "podSandbox": figures = figures with { PodSandbox = figure }; break;
-                case "containerStart": figures = figures with { ContainerStart = figure }; break;
-                case "containerStop": figures = figures with { ContainerStop = figure }; break;
-                case "jobSubmission": figures = figures with { JobSubmission = figure }; break;
-                case "sparkSubmit": figures = figures with { SparkSubmit = figure }; break;
-                case "driverStart": figures = figures with { DriverStart = figure }; break;
-                case "executorRegistration": figures = figures with { ExecutorRegistration = figure }; break;
-                case "driverStop": figures = figures with { DriverStop = figure }; break;
-                case "taskOverhead": figures = figures with { TaskOverhead = figure }; break;
-                case "taskWarmUp": figures = figures with { TaskWarmUp = figure }; break;
-                case "programGap": figures = figures with { ProgramGap = figure }; break;
-                default: return (figures, $"{name}: is not a figure of the model; allowed: {string.Join(", ", Names)}");
+                return (figures, $"{name}: {error}");
             }
         }
 
         return (figures, null);
     }
 
+    /// <summary>The same figures, whose lists are gone through in the order of the draws.</summary>
+    /// <param name="orderOf">Which draw of a figure (by name) this is, from 0, for what it is drawn for; the same answer each time.</param>
+    public ModelFigures InOrder(Func<string, string, long> orderOf)
+    {
+        var ordered = this;
+        foreach (var entry in Durations)
+        {
+            var figure = entry.Get(this);
+            if (figure.Fixed.Length > 1)
+            {
+                ordered = entry.Set(ordered, figure with { OrderOf = key => orderOf(entry.Name, key) });
+            }
+        }
+
+        return ordered;
+    }
+
+    private static (ModelFigures Figures, string? Error) Fix(ModelFigures figures, DurationEntry entry, Tree value)
+    {
+        var durations = new List<TimeSpan>();
+        foreach (var item in value is TreeList list ? list.Span.ToArray() : [value])
+        {
+            if (item.Text is not { } text || !GoDuration.TryParse(text, out var duration) || duration < TimeSpan.Zero)
+            {
+                return (figures, $"{item} is not a duration; write for example 60s, or a list such as [60s, 110s]");
+            }
+
+            durations.Add(duration);
+        }
+
+        return durations.Count == 0
+            ? (figures, "the list is empty")
+            : (entry.Set(figures, new Figure(durations.Min(), durations.Max(), "fixed") { Fixed = [.. durations] }), null);
+    }
+
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 
     private static TimeSpan Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+
+    private sealed record DurationEntry(string Name, Func<ModelFigures, Figure> Get, Func<ModelFigures, Figure, ModelFigures> Set);
+
+    private sealed record NumberEntry(string Name, long Least, long Most, Func<ModelFigures, long, ModelFigures> Set);
 }
 
 /// <summary>A duration that is drawn evenly between two bounds, both included.</summary>
@@ -136,8 +183,14 @@ public sealed record Figure(TimeSpan Least, TimeSpan Most, string Source)
     /// <summary>Values in the order of the draws, instead of chance; empty for none.</summary>
     public ImmutableArray<TimeSpan> Fixed { get; init; } = [];
 
-    /// <param name="ordinal">Which draw of its kind this is, from 0; it matters only for fixed lists.</param>
-    public TimeSpan Draw(Chance chance, string purpose, string key, long ordinal = 0) => Fixed.IsEmpty
-        ? chance.For(purpose, key).Between(Least, Most)
-        : Fixed[(int)Math.Min(ordinal, Fixed.Length - 1)];
+    /// <summary>Which draw this is, from 0, for a purpose and key; null where the caller counts.</summary>
+    public Func<string, long>? OrderOf { get; init; }
+
+    /// <param name="ordinal">Which draw of its kind this is, from 0; it matters only for fixed lists whose draws nobody counts.</param>
+    public TimeSpan Draw(Chance chance, string purpose, string key, long ordinal = 0) => Fixed switch
+    {
+        [] => chance.For(purpose, key).Between(Least, Most),
+        [var only] => only,
+        _ => Fixed[(int)Math.Min(OrderOf?.Invoke($"{purpose}/{key}") ?? ordinal, Fixed.Length - 1)],
+    };
 }

@@ -23,7 +23,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type, DrawOrder.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -37,6 +37,7 @@ public static class WorldBuilder
         var settings = world.Settings;
         var loop = new EventLoop(clock);
         var api = new ApiServer(store, clock, world.Chance);
+        var figures = settings.Figures.InOrder(new DrawOrder(api).Of);
         api.AddAdmission(new PodPriority(store).Admit);
         var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
@@ -48,19 +49,19 @@ public static class WorldBuilder
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
-        var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
+        var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), figures);
         var interruptions = new Interruptions(api, new MessageQueues(api), new AwsPlace(settings.Region, settings.Account), settings.ClusterName);
-        _ = new InstanceLifecycle(loop, api, settings.Figures, interruptions);
+        _ = new InstanceLifecycle(loop, api, figures, interruptions);
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new CloudNodeLifecycle(loop, api);
         var kubelet = new Kubelet(
-            loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
+            loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
 
         var (s3, iam) = (new S3(api, world.Blobs), new Iam(api));
         var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
-        var emr = new EmrContainers(api, emrSettings, settings.Figures);
-        _ = new JobRuns(loop, api, emrSettings, settings.Figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
-        _ = new SparkDrivers(loop, api, settings.Figures) { PodEndsAreKnown = kubelet.Recheck };
+        var emr = new EmrContainers(api, emrSettings, figures);
+        _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        _ = new SparkDrivers(loop, api, figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
             _ = new DefaultScheduler(loop, api);

@@ -15,13 +15,7 @@ public static class ScenarioFiles
             return [path];
         }
 
-        return
-        [
-            .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(file => Path.GetExtension(file) is ".yaml" or ".yml")
-                .Order(StringComparer.Ordinal)
-                .Where(IsMeant),
-        ];
+        return [.. YamlFilesBelow(path).Where(IsMeant)];
     }
 
     /// <summary>The scenarios of a file, each read when it is asked for: a mistake in one does not silence those before it.</summary>
@@ -29,7 +23,7 @@ public static class ScenarioFiles
     public static IEnumerable<Scenario> Read(string file)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        var reader = new ScenarioReader(file, path => Documents(Path.Combine(folder, path), path), text => Parse(text, file));
+        var reader = new ScenarioReader(file, path => Manifests(Path.Combine(folder, path), path), text => Parse(text, file));
         var documents = Documents(file, file);
         if (documents.Count == 0 || !ScenarioReader.IsScenario(documents[0]))
         {
@@ -94,6 +88,24 @@ public static class ScenarioFiles
             return true;
         }
     }
+
+    /// <summary>The documents of a file, or of every .yaml and .yml file below a folder in ordinal order.</summary>
+    private static IReadOnlyList<Tree> Manifests(string path, string shown)
+    {
+        if (!Directory.Exists(path))
+        {
+            return Documents(path, shown);
+        }
+
+        var files = YamlFilesBelow(path).ToList();
+        return files.Count == 0
+            ? throw new ScenarioException($"{shown}: there is no .yaml or .yml file below it")
+            : [.. files.SelectMany(file => Documents(file, Path.Combine(shown, Path.GetRelativePath(path, file))))];
+    }
+
+    private static IEnumerable<string> YamlFilesBelow(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Where(file => Path.GetExtension(file) is ".yaml" or ".yml")
+        .Order(StringComparer.Ordinal);
 
     private static IReadOnlyList<Tree> Documents(string path, string shown)
     {

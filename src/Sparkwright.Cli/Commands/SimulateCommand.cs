@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Sparkwright.Cli.Output;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Insight;
 using Sparkwright.World.Scenarios;
@@ -15,14 +16,21 @@ public static class SimulateCommand
     {
         var paths = new Argument<string[]>("SCENARIO_OR_DIR") { Description = "Scenario files, or folders of them", Arity = ArgumentArity.OneOrMore };
         var seed = new Option<long?>("--seed") { Description = "Seed of all chance; beats spec.seed" };
-        var output = new Option<string>("--output", "-o") { Description = "text or json (one object a line and scenario)", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "text; json (one object a line and scenario); junit (XML for CI systems); html (a page that needs nothing else)",
+            DefaultValueFactory = _ => "text",
+        };
+        output.AcceptOnlyFromAmong("text", "json", "junit", "html");
         var command = new Command("simulate", """
-            Runs scenarios in virtual time and prints what happened. Exits 1 when an expect step fails, 2 when a scenario cannot be read.
+            Runs scenarios in virtual time and prints what happened. A folder means all scenarios below it. Exits 1 when an expect step fails, 2 when a
+            scenario cannot be read; the others run all the same.
 
             Examples:
               sparkwright simulate tests/scale-out.yaml
-              sparkwright simulate scenarios/ --seed 7 --output json
+              sparkwright simulate scenarios/ more/one.yaml --seed 7 --output json
+              sparkwright simulate scenarios/ --output junit > results.xml
+              sparkwright simulate scenarios/ --output html > report.html
             """)
         {
             paths, seed, output,
@@ -30,76 +38,126 @@ public static class SimulateCommand
         command.SetAction(parsed =>
         {
             using var standardOut = Console.OpenStandardOutput();
-            return Run(parsed.GetValue(paths)!, parsed.GetValue(seed), parsed.GetValue(output) == "json", standardOut, Console.Error);
+            return Run(parsed.GetValue(paths)!, parsed.GetValue(seed), parsed.GetValue(output)!, standardOut, Console.Error);
         });
         return command;
     }
 
     /// <summary>Runs every scenario of the paths and answers the exit code.</summary>
-    public static int Run(IReadOnlyList<string> paths, long? seed, bool asJson, Stream output, TextWriter errors)
+    /// <param name="format">text, json, junit or html; the last two are printed when all have run.</param>
+    public static int Run(IReadOnlyList<string> paths, long? seed, string format, Stream output, TextWriter errors)
     {
+        var reports = new List<ScenarioReport>();
         var exit = 0;
-        foreach (var path in paths)
+        var found = paths.Select(path => (Path: path, Files: ScenarioFiles.Find(path))).ToList();
+        using (var progress = new ScenarioProgress(errors, ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStderr(noColor: true) : ScreenSettings.Plain, found.Sum(one => one.Files.Count)))
         {
-            var files = ScenarioFiles.Find(path);
-            if (files.Count == 0)
+            var done = 0;
+            foreach (var (path, files) in found)
             {
-                errors.WriteLine($"sparkwright: {path}: there is no scenario below it: a .yaml or .yml file that begins with apiVersion: {ScenarioReader.ApiVersion} and kind: Scenario");
-                exit = 2;
-            }
+                var outcomes = files.Count == 0
+                    ? [new ScenarioReport.Unreadable(path, $"{path}: there is no scenario below it: a .yaml or .yml file that begins with apiVersion: {ScenarioReader.ApiVersion} and kind: Scenario")]
+                    : files.SelectMany(file => RunFile(file, seed, () => progress.Show(done++, file)));
+                foreach (var report in outcomes)
+                {
+                    progress.Clear();
+                    exit = Math.Max(exit, ExitCode(report));
+                    if (report is ScenarioReport.Unreadable unreadable)
+                    {
+                        errors.WriteLine($"sparkwright: {unreadable.Message}");
+                    }
 
-            foreach (var file in files)
-            {
-                exit = Math.Max(exit, RunFile(file, seed, asJson, output, errors));
+                    if (format is "text" or "json")
+                    {
+                        PrintAtOnce(report, format, output);
+                    }
+                    else
+                    {
+                        reports.Add(report);
+                    }
+                }
             }
+        }
+
+        if (format is "junit" or "html")
+        {
+            output.Write(Encoding.UTF8.GetBytes(format == "junit" ? ScenarioJUnit.Of(reports) : ScenarioHtml.Of(reports)));
+            output.Flush();
         }
 
         return exit;
     }
 
-    private static int RunFile(string file, long? seed, bool asJson, Stream output, TextWriter errors)
+    private static int ExitCode(ScenarioReport report) => report switch
     {
-        var exit = 0;
-        try
+        ScenarioReport.Unreadable => 2,
+        ScenarioReport.Ran { Run.ExpectationFailed: true } => 1,
+        _ => 0,
+    };
+
+    /// <summary>The scenarios of a file as they come out, and last the reason why the rest of it cannot be read.</summary>
+    private static IEnumerable<ScenarioReport> RunFile(string file, long? seed, Action begins)
+    {
+        begins();
+        using var scenarios = new ScenarioEnumerator(file);
+        while (true)
         {
-            foreach (var scenario in ScenarioFiles.Read(file))
+            ScenarioReport report;
+            try
             {
-                exit = Math.Max(exit, RunOne(scenario, file, seed, asJson, output) ? 0 : 1);
+                if (scenarios.Next() is not { } scenario)
+                {
+                    yield break;
+                }
+
+                report = RunOne(scenario, file, seed);
+            }
+            catch (ScenarioException wrong)
+            {
+                report = new ScenarioReport.Unreadable(file, wrong.Message);
             }
 
-            return exit;
-        }
-        catch (ScenarioException wrong)
-        {
-            errors.WriteLine($"sparkwright: {wrong.Message}");
-            return 2;
+            yield return report;
+            if (report is ScenarioReport.Unreadable)
+            {
+                yield break;
+            }
         }
     }
 
-    private static bool RunOne(Scenario scenario, string file, long? seed, bool asJson, Stream output)
+    private static ScenarioReport.Ran RunOne(Scenario scenario, string file, long? seed)
     {
         var wall = Stopwatch.StartNew();
         var run = ScenarioFiles.Start(scenario, file, seed);
         var history = History.Of(run.World);
         run.RunAll();
+        return new ScenarioReport.Ran(file, run, Report(run, history), wall.Elapsed);
+    }
+
+    private static void PrintAtOnce(ScenarioReport report, string format, Stream output)
+    {
+        if (report is not ScenarioReport.Ran ran)
+        {
+            return;
+        }
+
         using var buffer = new MemoryStream();
-        if (asJson)
+        if (format == "json")
         {
             using (var json = new Utf8JsonWriter(buffer, TreeJson.Compact))
             {
-                ScenarioJson.Write(json, run, wall.ElapsedMilliseconds, members => RunReportJson.WriteMembers(members, Report(run, history)));
+                ScenarioJson.Write(json, ran.Run, (long)ran.Wall.TotalMilliseconds, members => RunReportJson.WriteMembers(members, ran.Report));
             }
 
             buffer.WriteByte((byte)'\n');
         }
         else
         {
-            buffer.Write(Encoding.UTF8.GetBytes(ScenarioText.Of(run)));
+            buffer.Write(Encoding.UTF8.GetBytes(ScenarioText.Of(ran.Run)));
         }
 
         buffer.WriteTo(output);
         output.Flush();
-        return !run.ExpectationFailed;
     }
 
     private static RunReport Report(ScenarioRun run, History history) => ReportBuilder.Build(history, new ReportRequest
@@ -107,6 +165,21 @@ public static class SimulateCommand
         Seed = run.World.Chance.Seed,
         Findings = [.. run.World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(run.World.Store)],
     });
+}
+
+/// <summary>The scenarios of a file one after the other; reading each may fail.</summary>
+internal sealed class ScenarioEnumerator(string file) : IDisposable
+{
+    private IEnumerator<Scenario>? scenarios;
+
+    /// <exception cref="ScenarioException">It cannot be read.</exception>
+    public Scenario? Next()
+    {
+        scenarios ??= ScenarioFiles.Read(file).GetEnumerator();
+        return scenarios.MoveNext() ? scenarios.Current : null;
+    }
+
+    public void Dispose() => scenarios?.Dispose();
 }
 
 /// <summary>What a run of a scenario looks like in a terminal.</summary>

@@ -9,7 +9,8 @@ public static class ScenarioExpectation
     /// <summary>What <c>expect</c> understands, with its meaning; the documentation is made of the same words.</summary>
     public static IReadOnlyList<string> Vocabulary { get; } =
     [
-        "nodes", "nodeTypes", "zones", "capacityTypes", "instances", "pending", "running", "succeeded", "failed", "on", "events", "noEvents", "objects", "answers",
+        "nodes", "nodeTypes", "zones", "capacityTypes", "nodeClaims", "instances", "pending", "running", "succeeded", "failed", "on", "pods", "spread", "conditions",
+        "cost", "events", "noEvents", "objects", "answers",
     ];
 
     /// <summary>Every expectation that does not hold, in the order of the file; empty when all do.</summary>
@@ -18,43 +19,102 @@ public static class ScenarioExpectation
     {
         foreach (var (name, value) in expected.Members())
         {
-            foreach (var failure in Misspelt(name, value).Concat(Check(name, value, world, lastApply)))
+            foreach (var failure in FailuresOf(name, value, world, lastApply))
             {
                 yield return $"{name}: {failure}";
             }
         }
     }
 
+    /// <summary>What is wrong with the expectation itself; only one that is well written is checked.</summary>
+    private static List<string> FailuresOf(string name, Tree value, World world, IReadOnlyList<AppliedDocument> lastApply)
+    {
+        var failures = Misshapen(name, value).ToList();
+        if (failures.Count == 0)
+        {
+            failures.AddRange(Misspelt(name, value));
+        }
+
+        if (failures.Count == 0)
+        {
+            failures.AddRange(Check(name, value, world, lastApply));
+        }
+
+        return failures;
+    }
+
     /// <summary>A word that no entry of a list has would make the entry say less than it seems to.</summary>
     private static IEnumerable<string> Misspelt(string name, Tree value)
     {
-        string[] words = name switch
+        IReadOnlyList<string> words = name switch
         {
-            "events" or "noEvents" => ["reason", "about", "message", "type"],
+            "nodes" when value is TreeMap => ExpectedNodes.Words,
+            "cost" => ExpectedNodes.CostWords,
+            "pods" => ExpectedPods.Words,
+            "spread" => ExpectedPods.SpreadWords,
+            "conditions" => ["apiVersion", "kind", "name", "namespace", "type", "status", "reason", "message"],
+            "events" => ["reason", "about", "kind", "message", "type", "count"],
+            "noEvents" => ["reason", "about", "kind", "message", "type"],
             "objects" => ["apiVersion", "kind", "name", "namespace", "like", "count", "absent"],
             "answers" => ["status", "message"],
             _ => [],
         };
-        return words.Length == 0
+        return words.Count == 0
             ? []
-            : Tree.ItemsOf(value).ToArray().OfType<TreeMap>().SelectMany(entry => entry.Members())
+            : Entries(value).OfType<TreeMap>().SelectMany(entry => entry.Members())
                 .Where(member => !words.Contains(member.Key))
                 .Select(member => $"'{member.Key}' is unknown here; allowed: {string.Join(", ", words)} (text with a comma in it needs quotes)");
     }
 
+    /// <summary>A value of the wrong form would hold, or fail, for a reason that nobody sees.</summary>
+    private static IEnumerable<string> Misshapen(string name, Tree value)
+    {
+        var allowed = name switch
+        {
+            "nodes" => value is TreeMap or TreeList || value.Integer is not null ? null : "a number, a list of names, or a map",
+            "nodeClaims" or "pending" or "running" or "succeeded" or "failed" => value is TreeList || value.Integer is not null ? null : "a number or a list of names",
+            "on" or "cost" => value is TreeMap ? null : "a map",
+            "pods" or "spread" or "conditions" => Entries(value).All(entry => entry is TreeMap) ? null : "a map, or a list of maps",
+            "events" or "noEvents" or "objects" => value is TreeList list && list.Span.ToArray().All(entry => entry is TreeMap) ? null : "a list of maps",
+            _ => value is TreeList ? null : "a list",
+        };
+        if (allowed is not null)
+        {
+            yield return $"must be {allowed}, is {value}";
+        }
+        else if (name == "cost")
+        {
+            foreach (var wrong in ((TreeMap)value).Values.ToArray().Where(item => item is TreeMap range
+                ? range.Count == 0 || range.Members().Any(end => end.Key is not ("atLeast" or "atMost") || !ExpectedNodes.IsNumber(end.Value))
+                : !ExpectedNodes.IsNumber(item)))
+            {
+                yield return $"must be a number or {{atLeast, atMost}}, is {wrong}";
+            }
+        }
+    }
+
+    /// <summary>The entries of a list; a single entry needs none.</summary>
+    private static Tree[] Entries(Tree value) => value is TreeList list ? list.Span.ToArray() : [value];
+
     private static IEnumerable<string> Check(string name, Tree value, World world, IReadOnlyList<AppliedDocument> lastApply) => name switch
     {
+        "nodes" when value is TreeMap counts => ExpectedNodes.Failures(counts, [.. Nodes(world)]),
         "nodes" => CountOrNames(value, Nodes(world).Select(node => node.Name)),
         "nodeTypes" => Bag(value, Nodes(world).Select(node => LabelOf(node, "node.kubernetes.io/instance-type"))),
         "zones" => Bag(value, Nodes(world).Select(node => LabelOf(node, "topology.kubernetes.io/zone"))),
         "capacityTypes" => Bag(value, Nodes(world).Select(node => LabelOf(node, "karpenter.sh/capacity-type"))),
+        "nodeClaims" => CountOrNames(value, world.Types.Find("karpenter.sh/v1", "NodeClaim") is { } claims ? world.Store.List(claims).Select(claim => claim.Name) : []),
         "instances" => Bag(value, world.Instances().Select(instance => instance["state"]?.Text ?? "")),
         "pending" => CountOrNames(value, PodsIn(world, "Pending")),
         "running" => CountOrNames(value, PodsIn(world, "Running")),
         "succeeded" => CountOrNames(value, PodsIn(world, "Succeeded")),
         "failed" => CountOrNames(value, PodsIn(world, "Failed")),
         "on" => OnNodes(value, world),
-        "events" => Tree.ItemsOf(value).ToArray().Where(wanted => !Events(world).Any(known => Says(known, wanted))).Select(wanted => $"none like {wanted}"),
+        "pods" => Entries(value).SelectMany(wanted => ExpectedPods.Failures(wanted, world)),
+        "spread" => Entries(value).SelectMany(wanted => ExpectedPods.SpreadFailures(wanted, world)),
+        "conditions" => Entries(value).SelectMany(wanted => ConditionsOf(wanted, world)),
+        "cost" => ExpectedNodes.CostFailures((TreeMap)value, world),
+        "events" => Tree.ItemsOf(value).ToArray().SelectMany(wanted => EventFailures(wanted, world)),
         "noEvents" => Tree.ItemsOf(value).ToArray().Where(banned => Events(world).Any(known => Says(known, banned))).Select(banned => $"there is one like {banned}"),
         "objects" => Tree.ItemsOf(value).ToArray().SelectMany(wanted => Objects(wanted, world)),
         "answers" => Answers(value, lastApply),
@@ -124,8 +184,50 @@ public static class ScenarioExpectation
         }
     }
 
+    /// <summary>There is such an event; or all that are such have been told as often as <c>count</c> says, repeats included.</summary>
+    private static IEnumerable<string> EventFailures(Tree wanted, World world)
+    {
+        var told = Events(world).Where(known => Says(known, wanted)).ToList();
+        var times = told.Sum(known => known.Body["count"]?.Integer ?? 1);
+        if (wanted["count"]?.Integer is var count && count is not null ? times != count : told.Count == 0)
+        {
+            yield return wanted["count"] is null ? $"none like {wanted}" : $"expected {count} times {wanted}, is {times}";
+        }
+    }
+
+    /// <summary>A condition of every object that kind and name choose.</summary>
+    private static IEnumerable<string> ConditionsOf(Tree wanted, World world)
+    {
+        var kind = wanted["kind"]?.Text ?? "";
+        if (world.FindType(new ObjectTarget(wanted["apiVersion"]?.Text, kind, "", null)) is not { } type)
+        {
+            yield return $"no kind \"{kind}\" is served";
+            yield break;
+        }
+
+        var name = wanted["name"]?.Text ?? "*";
+        var known = world.Store.List(type).Where(one => Like(one.Name, name) && (wanted["namespace"]?.Text is not { } home || one.Namespace == home)).ToList();
+        if (known.Count == 0)
+        {
+            yield return $"there is no {kind} {name}";
+        }
+
+        foreach (var one in known)
+        {
+            var condition = Conditions.Find(one.Status, wanted["type"]?.Text ?? "");
+            if (condition is null
+                || condition["status"]?.Text != (wanted["status"]?.Boolean?.ToString() ?? wanted["status"]?.Text ?? "True")
+                || (wanted["reason"]?.Text is { } reason && condition["reason"]?.Text != reason)
+                || (wanted["message"]?.Text is { } message && condition["message"]?.Text?.Contains(message, StringComparison.Ordinal) != true))
+            {
+                yield return $"{kind} {one.Name}: expected {wanted}, is {condition?.ToString() ?? "without it"}";
+            }
+        }
+    }
+
     private static bool Says(ApiObject known, Tree wanted) =>
         (wanted["reason"]?.Text is not { } reason || known.Body["reason"]?.Text == reason)
+        && (wanted["kind"]?.Text is not { } kind || known.Body.At("involvedObject", "kind")?.Text == kind)
         && (wanted["type"]?.Text is not { } type || known.Body["type"]?.Text == type)
         && (wanted["about"]?.Text is not { } about || Like(known.Body.At("involvedObject", "name")?.Text ?? "", about))
         && (wanted["message"]?.Text is not { } message || (known.Body["message"]?.Text ?? "").Contains(message, StringComparison.Ordinal));
@@ -193,7 +295,8 @@ public static class ScenarioExpectation
         }
     }
 
-    private static bool Like(string text, string pattern) => pattern.EndsWith('*')
+    /// <summary>A pattern that ends in * stands for all that begin so.</summary>
+    internal static bool Like(string text, string pattern) => pattern.EndsWith('*')
         ? text.StartsWith(pattern[..^1], StringComparison.Ordinal)
         : text == pattern;
 }

@@ -30,12 +30,18 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
         OnlyKnown(document, "", "apiVersion", "kind", "metadata", "spec");
         var spec = Map(document["spec"], "spec");
         OnlyKnown(spec, "spec.", "seed", "platform", "clusterName", "components", "steps", "startTime", "model");
+        var platform = spec["platform"] is null ? "bare" : Text(spec["platform"], "spec.platform");
+        if (platform != "bare" && new[] { "clusterName", "components" }.FirstOrDefault(own => spec[own] is not null) is { } clash)
+        {
+            throw Wrong("spec." + clash, "is for the bare platform; a blueprint brings its own");
+        }
+
         var components = spec["components"] is null ? null : List(spec["components"], "spec.components");
         return new Scenario
         {
             Name = document.At("metadata", "name")?.Text ?? throw Wrong("metadata.name", "a scenario needs a name"),
             Seed = spec["seed"] is null ? 1 : Whole(spec["seed"], "spec.seed"),
-            Platform = spec["platform"] is null ? "bare" : Text(spec["platform"], "spec.platform"),
+            Platform = platform,
             ClusterName = spec["clusterName"] is null ? "sparkwright" : Text(spec["clusterName"], "spec.clusterName"),
             Components = components is null ? ["karpenter", "scheduler"] : [.. components.Select(Component)],
             StartTime = spec["startTime"] is null ? null

@@ -174,7 +174,53 @@ public sealed class SimulateCommandTests : IDisposable
     {
         Write("a.yaml", Scenario("a", Failing));
 
-        Assert.Equal("FAILED a (seed 1, 0 virtual seconds)\n       step 0 expect at 0 s: nodes: expected 1, is 0 ()\n", Run(asJson: false).Output.ReplaceLineEndings("\n"));
+        Assert.Equal("FAILED a (seed 1, 0 virtual seconds)\n       step 0 expect at 0 s: nodes: expected 1, is 0 ()\n", Run(format: "text").Output.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void The_JUnit_XML_has_a_suite_a_folder_and_says_what_failed()
+    {
+        Write("a/one.yaml", Scenario("one", Good));
+        Write("a/two.yaml", Scenario("<two>", Failing));
+        Write("b/three.yaml", Scenario("three", Unreadable));
+
+        var (exit, output, _) = Run(format: "junit");
+
+        var suites = System.Xml.Linq.XDocument.Parse(output).Root!;
+        Assert.Equal(2, exit);
+        Assert.Equal("testsuites 3 1 1", string.Join(' ', suites.Name, suites.Attribute("tests")!.Value, suites.Attribute("failures")!.Value, suites.Attribute("errors")!.Value));
+        Assert.Equal(["a: one <two>", "b: three.yaml"], suites.Elements().Select(suite =>
+            $"{Path.GetFileName(suite.Attribute("name")!.Value)}: {string.Join(' ', suite.Elements().Select(one => one.Attribute("name")!.Value))}"));
+        Assert.Equal("step 0 expect at 0 s: nodes: expected 1, is 0 ()", Assert.Single(suites.Descendants("failure")).Attribute("message")!.Value);
+        Assert.EndsWith("two.yaml", Assert.Single(suites.Descendants("failure")).Parent!.Attribute("file")!.Value);
+        Assert.Contains("unknown step 'wait'", Assert.Single(suites.Descendants("error")).Attribute("message")!.Value);
+    }
+
+    [Fact]
+    public void The_HTML_page_needs_nothing_else_and_escapes_what_it_shows()
+    {
+        Write("a.yaml", Scenario("<b>a</b>", """
+            steps:
+              - apply:
+                  manifests:
+                  - {apiVersion: v1, kind: Node, metadata: {name: n1}, status: {allocatable: {cpu: "4", memory: 16Gi, pods: "110"}}}
+                  - {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}
+              - settle: {}
+              - snapshot: {name: s}
+              - expect: {nodes: 2}
+            """));
+        Write("b.yaml", Scenario("b", Unreadable));
+
+        var (exit, output, _) = Run(format: "html");
+
+        Assert.Equal(2, exit);
+        Assert.Contains("&lt;b&gt;a&lt;/b&gt;", output);
+        Assert.DoesNotContain("<b>a</b>", output);
+        Assert.Contains("expected 2, is 1 (n1)", output);
+        Assert.Contains("<svg", output);
+        Assert.Contains("Snapshot s at 3:0", output);
+        Assert.Contains("unknown step", output);
+        Assert.DoesNotMatch("(src|href)=|url\\(|@import", output);
     }
 
     private static string Scenario(string name, string spec) => $"apiVersion: sparkwright.dev/v1\nkind: Scenario\nmetadata: {{name: \"{name}\"}}\nspec:\n  {spec}\n";
@@ -199,13 +245,13 @@ public sealed class SimulateCommandTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private (int Exit, string Output, string Errors) Run(params string[] paths) => Run(null, true, paths);
+    private (int Exit, string Output, string Errors) Run(params string[] paths) => Run(null, "json", paths);
 
-    private (int Exit, string Output, string Errors) Run(long? seed = null, bool asJson = true, params string[] paths)
+    private (int Exit, string Output, string Errors) Run(long? seed = null, string format = "json", params string[] paths)
     {
         using var output = new MemoryStream();
         using var errors = new StringWriter();
-        var exit = SimulateCommand.Run(paths.Length == 0 ? [folder] : [.. paths.Select(path => Path.Combine(folder, path))], seed, asJson, output, errors);
+        var exit = SimulateCommand.Run(paths.Length == 0 ? [folder] : [.. paths.Select(path => Path.Combine(folder, path))], seed, format, output, errors);
         return (exit, Encoding.UTF8.GetString(output.ToArray()), errors.ToString());
     }
 }

@@ -31,12 +31,19 @@ public sealed class ModelFiguresTests
     [InlineData("""{"nodeReady":"soon"}""", "nodeReady: ")]
     [InlineData("""{"nodeReady":"-1s"}""", "nodeReady: ")]
     [InlineData("""{"nodeReady":[]}""", "nodeReady: the list is empty")]
+    [InlineData("""{"taskSpreadPercent":"10s"}""", "taskSpreadPercent: \"10s\" is not a whole number from 0 to 100")]
+    [InlineData("""{"scanBytesPerSecond":0}""", "scanBytesPerSecond: 0 is not a whole number from 1 on")]
     [InlineData("""{"nodeready":"1s"}""", "nodeready: is not a figure of the model")]
     public void Wrong_values_are_named(string values, string error) =>
         Assert.StartsWith(error, ModelFigures.With(new ModelFigures(), SmallCluster.Json(values)).Error);
 
     [Fact]
     public void Every_name_can_be_fixed() => Assert.All(
-        ModelFigures.Names,
-        name => Assert.Null(ModelFigures.With(new ModelFigures(), TreeMap.Of((name, "1s"))).Error));
+        ModelFigures.AllNames,
+        name => Assert.Null(ModelFigures.With(new ModelFigures(), TreeMap.Of((name, ModelFigures.Names.Contains(name) ? "1s" : 1))).Error));
+
+    [Fact]
+    public void Every_member_of_the_model_has_a_name() => Assert.Equal(
+        typeof(ModelFigures).GetProperties().Where(member => member.SetMethod is not null).Select(member => member.Name).Order(StringComparer.Ordinal),
+        ModelFigures.AllNames.Select(name => char.ToUpperInvariant(name[0]) + name[1..]).Order(StringComparer.Ordinal));
 }

@@ -10,6 +10,8 @@ public sealed class ScenarioReaderTests
     [InlineData("spec: {seed: many}", "t.yaml: spec.seed: must be a whole number")]
     [InlineData("spec: {platform: 5}", "t.yaml: spec.platform: must be text")]
     [InlineData("spec: {components: [karpenter, volcano]}", "t.yaml: spec.components: 'volcano' is not a component; allowed: karpenter, scheduler, yunikorn")]
+    [InlineData("spec: {platform: p.yaml, components: [scheduler]}", "t.yaml: spec.components: is for the bare platform; a blueprint brings its own")]
+    [InlineData("spec: {platform: p.yaml, clusterName: c}", "t.yaml: spec.clusterName: is for the bare platform; a blueprint brings its own")]
     [InlineData("spec: {components: karpenter}", "t.yaml: spec.components: must be a list")]
     [InlineData("spec: {startTime: today}", "t.yaml: spec.startTime: must be a time such as 2026-01-01T00:00:00Z")]
     [InlineData("spec: {model: fast}", "t.yaml: spec.model: must be a map")]

@@ -94,7 +94,7 @@ public sealed class ScenarioRunTests
         var run = Run("expect: {noEvents: [{reason: Lost, message: one thing, another}]}");
 
         Assert.True(run.ExpectationFailed);
-        Assert.Contains("'another' is unknown here; allowed: reason, about, message, type", run.Steps[0].Message, StringComparison.Ordinal);
+        Assert.Contains("'another' is unknown here; allowed: reason, about, kind, message, type", run.Steps[0].Message, StringComparison.Ordinal);
     }
 
     private static ScenarioRun Run(params string[] steps)
