@@ -2,6 +2,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Termination;
 
 namespace Sparkwright.World.Karpenter;
 

@@ -47,6 +47,18 @@ public sealed class KarpenterEvents(ApiServer api)
         }
     }
 
+    /// <summary>Why a drain does not go on.</summary>
+    public void FailedDraining(ApiObject node, string why) => Warning(node, "FailedDraining", $"Failed to drain node, {why}");
+
+    /// <summary>How many pods a drain still waits for; said once in a while, however the number changes.</summary>
+    public void PodsAreWaiting(ApiObject node, int pods)
+    {
+        if (MaySay(node, "FailedDraining", "", QuietFor))
+        {
+            recorder.Warning(node, "FailedDraining", $"Failed to drain node, {pods} pods are waiting to be evicted");
+        }
+    }
+
     private bool MaySay(ApiObject about, string reason, string message, TimeSpan quietFor)
     {
         var key = (about.Metadata.Uid, reason, message);

@@ -76,7 +76,11 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
         return failure!;
     }
 
-    public void Terminate(string providerId) => ec2.Terminate(providerId[(providerId.LastIndexOf('/') + 1)..]);
+    public bool IsAlive(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { IsAlive: true };
+
+    public void Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
+
+    private static string InstanceIdOf(string providerId) => providerId[(providerId.LastIndexOf('/') + 1)..];
 
     private static LaunchOutcome.Failed Failure(FleetAnswer answer)
     {

@@ -17,6 +17,9 @@ public interface ICloudProvider
     /// <summary>Buys one node.</summary>
     LaunchOutcome Launch(LaunchRequest request);
 
+    /// <summary>Whether there is a machine behind a node that has not ended.</summary>
+    bool IsAlive(string providerId);
+
     /// <summary>Ends the machine behind a node.</summary>
     void Terminate(string providerId);
 }

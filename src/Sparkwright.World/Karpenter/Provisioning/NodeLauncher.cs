@@ -6,6 +6,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.Karpenter.Termination;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
 

@@ -1,0 +1,33 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Cloud;
+
+namespace Sparkwright.World.Karpenter.NodeClaims;
+
+/// <summary>Ends the machine behind a NodeClaim, and asks the cloud every five seconds whether it is gone.</summary>
+public sealed class InstanceEnding(ApiServer api, ICloudProvider cloud)
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(5);
+
+    /// <returns>Null when the machine is gone; otherwise when to ask again.</returns>
+    public DateTime? Ensure(ApiObject claim, string providerId)
+    {
+        var isAlive = cloud.IsAlive(providerId);
+        if (Conditions.IsTrue(claim.Status, ClaimConditions.InstanceTerminating))
+        {
+            var askedAt = ClaimConditions.Since(claim.Status, ClaimConditions.InstanceTerminating) ?? api.Clock.Now;
+            var next = askedAt + AskEvery;
+            return !isAlive && next <= api.Clock.Now ? null : next > api.Clock.Now ? next : api.Clock.Now + AskEvery;
+        }
+
+        api.ModifyStatus(KarpenterTypes.NodeClaim, claim.Key, status => ClaimConditions.True(claim, status, ClaimConditions.InstanceTerminating, api.Clock.Now));
+        if (!isAlive)
+        {
+            return null;
+        }
+
+        cloud.Terminate(providerId);
+        return api.Clock.Now + AskEvery;
+    }
+}
