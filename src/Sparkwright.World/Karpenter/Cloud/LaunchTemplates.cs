@@ -24,7 +24,8 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
                 : new LaunchTemplateAnswer.Wrong("InvalidLaunchTemplateName.NotFoundException", $"the specified launch template, with template name {name}, does not exist");
         }
 
-        var groups = ec2.DescribeSecurityGroups(nodeClass.Spec["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
+        ImmutableArray<string> groups =
+            [.. nodeClass.SecurityGroups.SelectMany(term => term.Id is { } id ? [id] : ec2.DescribeSecurityGroups(term.Tags)).Distinct(StringComparer.Ordinal)];
         if (groups.IsEmpty)
         {
             return new LaunchTemplateAnswer.Wrong("SecurityGroupsNotFound", "no security groups exist given constraints");
