@@ -42,9 +42,12 @@ public static class WorldBuilder
         var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
         rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
+        rules.Add(KarpenterTypes.NodePool, new NodePoolRules());
+        rules.Add(KarpenterTypes.NodeClaim, new NodeClaimRules());
+        rules.Add(KarpenterTypes.Ec2NodeClass, new Ec2NodeClassRules());
         api.AddAdmission(rules.Admit);
 
-        var manifests = new Manifests(api, world.Types);
+        var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         _ = new BuiltInControllers(loop, api, world.Types.All);

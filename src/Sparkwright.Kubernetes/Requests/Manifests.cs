@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
 using Sparkwright.Kubernetes.Schema;
@@ -5,7 +6,8 @@ using Sparkwright.Kubernetes.Schema;
 namespace Sparkwright.Kubernetes.Requests;
 
 /// <summary>Documents that users wrote: decoded, and created or merged as client-side <c>kubectl apply</c> does.</summary>
-public sealed class Manifests(ApiServer api, ResourceTypes types)
+/// <param name="conversion">For versions that are served but not stored; null when every version is stored.</param>
+public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConversion? conversion = null)
 {
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -25,7 +27,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types)
             return new ManifestResult(target, api.Create(applied));
         }
 
-        var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty : TreeMap.Empty;
+        var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? Stored(TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty) : TreeMap.Empty;
         var wanted = applied.ToTree().With("status", null).Set(["metadata", "creationTimestamp"], null);
         return new ManifestResult(target, ThreeWayMerge.Apply(last, wanted, current.ToTree(), ApiSchema.ForKind(type)) switch
         {
@@ -88,10 +90,20 @@ public sealed class Manifests(ApiServer api, ResourceTypes types)
         var target = new ApiObject(type, ObjectMeta.From(wanted["metadata"]), TreeMap.Empty);
         return Decoder.Decode(type, wanted) switch
         {
-            DecodeResult.Decoded decoded => (ApiObject.From(type, decoded.Document), wanted, null),
+            DecodeResult.Decoded decoded => conversion?.Faults(decoded.Document).ToList() is { Count: > 0 } faults
+                ? (target, wanted, Refuse(FieldError.Refusal(type, name, faults)))
+                : (StoredObject(type, decoded.Document), wanted, null),
             DecodeResult.Refused refused => (target, wanted, Refuse(refused.Status)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    private TreeMap Stored(TreeMap document) => conversion?.ToStored(document) ?? document;
+
+    private ApiObject StoredObject(ResourceType type, TreeMap document)
+    {
+        var stored = Stored(document);
+        return ApiObject.From(ReferenceEquals(stored, document) ? type : types.Find(stored["apiVersion"]!.Text!, type.Kind)!, stored);
     }
 
     private static ApiResult.Refused Refuse(ApiStatus status) => new(status);

@@ -151,13 +151,20 @@ public sealed class GarbageCollector : Worker<ObjectId>
             kinds.Clear();
             foreach (var type in types)
             {
-                kinds[(type.Group, type.Kind)] = type;
+                // Objects of a kind are kept in its stable version where it has one.
+                if (!kinds.TryGetValue((type.Group, type.Kind), out var known) || IsStable(type) || !IsStable(known))
+                {
+                    kinds[(type.Group, type.Kind)] = type;
+                }
             }
         }
 
         var slash = reference.ApiVersion.IndexOf('/');
         return kinds.GetValueOrDefault((slash < 0 ? "" : reference.ApiVersion[..slash], reference.Kind));
     }
+
+    private static bool IsStable(ResourceType type) =>
+        !type.Version.Contains("alpha", StringComparison.Ordinal) && !type.Version.Contains("beta", StringComparison.Ordinal);
 
     private void Observe(StoreEvent change)
     {

@@ -100,6 +100,15 @@ public sealed class Ec2Cloud
         return null;
     }
 
+    /// <summary>Settles what the kubelet of an instance will register when it comes up.</summary>
+    public void WillRegister(string instanceId, TreeMap node) =>
+        api.Modify(Ec2Types.Instance, new ObjectKey("", instanceId), known => known.Set(["spec", "nodeTemplate"], node));
+
+    /// <summary>Instances that have not ended and carry a tag, with its value, by id.</summary>
+    public IEnumerable<(Instance Machine, string Value)> AliveWithTag(string tag) => api.Store.List(Ec2Types.Instance)
+        .Select(known => (Machine: Instance.Of(known), Value: known.Spec.At("tags", tag)?.Text ?? ""))
+        .Where(known => known.Value.Length > 0 && known.Machine.IsAlive);
+
     public Instance? Find(string instanceId) => api.Store.Get(Ec2Types.Instance, "", instanceId) is { } known ? Instance.Of(known) : null;
 
     /// <summary>The oldest region has a domain of its own.</summary>

@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 
@@ -13,10 +14,15 @@ public static class KarpenterControllers
     {
         var events = new KarpenterEvents(api);
         var pools = new Pools(api);
-        _ = new ProvisioningController(
-            loop, api, new Snapshot(api, pools, cloud), new NodeLauncher(api, pools, cloud, region), memory, events);
+        var records = new LaunchRecords(api);
+        var launcher = new Launcher(api, pools, new NodeLauncher(api, pools, cloud, records, region), records);
+        _ = new ProvisioningController(loop, api, new Snapshot(api, pools, cloud), launcher, memory, events);
         _ = new NodeController(loop, api, pools, memory, events);
+        _ = new ClaimLifecycle(loop, api, new ClaimLaunch(api, pools, cloud, events, records), new RegistrationHealth(api, memory), events);
+        _ = new ClaimActivity(loop, api, pools);
+        _ = new ClaimTermination(loop, api, cloud, events);
         _ = new NodeTermination(loop, api, cloud, events);
+        _ = new ClaimGarbageCollection(loop, api, cloud);
         _ = new ProvisionerStatus(loop, api, pools);
     }
 }

@@ -23,11 +23,13 @@ public sealed class KarpenterEvents(ApiServer api)
         }
     }
 
-    public void Nominated(ObjectKey pod, string node)
+    /// <summary>Where a pod is expected to go.</summary>
+    /// <param name="place">A node's name, or in the newer generation <c>nodeclaim/…</c>, <c>node/…</c> or both.</param>
+    public void Nominated(ObjectKey pod, string place, Generation generation)
     {
-        if (api.Store.Get(CoreTypes.Pod, pod) is { } known && MaySay(known, "Nominated", node, QuietFor))
+        if (api.Store.Get(CoreTypes.Pod, pod) is { } known && MaySay(known, "Nominated", place, QuietFor))
         {
-            recorder.Normal(known, "Nominated", $"Pod should schedule on {node}");
+            recorder.Normal(known, "Nominated", $"Pod should schedule on{(generation == Generation.V1 ? ":" : "")} {place}");
         }
     }
 

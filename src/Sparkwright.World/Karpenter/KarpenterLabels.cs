@@ -37,6 +37,13 @@ public static class KarpenterLabels
         }.Select(name => InstancePrefix + name),
     ]);
 
+    /// <summary>Labels of the AWS provider that users may name although scheduling does not know them.</summary>
+    private static readonly ImmutableHashSet<string> AlsoKnownToAws =
+    [
+        "karpenter.k8s.aws/capacity-reservation-interruptible", "karpenter.k8s.aws/ec2nodeclass", "karpenter.k8s.aws/nitro-sandbox",
+        "karpenter.k8s.aws/placement-group-id", "karpenter.k8s.aws/placement-group-partition",
+    ];
+
     private static readonly ImmutableDictionary<string, string> Aliases = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
     [
         KeyValuePair.Create("failure-domain.beta.kubernetes.io/zone", Zone),
@@ -48,6 +55,9 @@ public static class KarpenterLabels
     ]);
 
     public static ImmutableHashSet<string> WellKnown(Generation generation) => generation == Generation.V1Alpha5 ? V1Alpha5 : V1;
+
+    /// <summary>Whether the CustomResourceDefinitions of v1 let a label of the provider's domain pass.</summary>
+    public static bool IsKnownToAws(string key) => V1.Contains(key) || AlsoKnownToAws.Contains(key);
 
     /// <summary>The stable name of a label that is known under an older one.</summary>
     public static string Normalized(string key) => Aliases.GetValueOrDefault(key, key);

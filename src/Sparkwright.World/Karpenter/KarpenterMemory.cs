@@ -19,6 +19,7 @@ public sealed class KarpenterMemory(ApiServer api)
 
     private const string Name = "karpenter";
     private const string Nominations = "nominations";
+    private const string Registrations = "registrations";
     private const string Offerings = "unavailableOfferings";
 
     public void Nominate(IEnumerable<string> nodes) => Remember(Nominations, nodes, NominationLasts);
@@ -56,6 +57,11 @@ public sealed class KarpenterMemory(ApiServer api)
         return next;
     }
 
+    /// <summary>How the last nodes of a pool came up, the newest last: + for one that did, - for one that did not.</summary>
+    public string Outcomes(string poolUid) => Kept(Registrations).Get(poolUid)?.Text ?? "";
+
+    public void KeepOutcomes(string poolUid, string outcomes) => Write(Registrations, Kept(Registrations).With(poolUid, outcomes));
+
     private TreeMap Kept(string what) => api.Store.Get(KarpenterTypes.Memory, "", Name)?.Spec[what] as TreeMap ?? TreeMap.Empty;
 
     private void Remember(string what, IEnumerable<string> keys, TimeSpan time)
@@ -87,13 +93,18 @@ public sealed class KarpenterMemory(ApiServer api)
             map.Set(key, ticks);
         }
 
+        Write(what, map.Build());
+    }
+
+    private void Write(string what, TreeMap map)
+    {
         if (api.Store.Get(KarpenterTypes.Memory, "", Name) is { } known)
         {
-            api.Update(known.Set(["spec", what], map.Build()));
+            api.Update(known.Set(["spec", what], map));
         }
         else
         {
-            api.Create(new ApiObject(KarpenterTypes.Memory, new ObjectMeta { Name = Name }, TreeMap.Of(("spec", TreeMap.Of((what, map.Build()))))));
+            api.Create(new ApiObject(KarpenterTypes.Memory, new ObjectMeta { Name = Name }, TreeMap.Of(("spec", TreeMap.Of((what, map))))));
         }
     }
 }

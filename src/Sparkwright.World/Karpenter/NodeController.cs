@@ -77,7 +77,7 @@ public sealed class NodeController : Worker<ObjectKey>
 
     /// <summary>Ready, and rid of the taints that go by themselves or that somebody was to take off.</summary>
     private static bool MayBeInitialized(NodeView node, Pool pool) =>
-        node.IsReady && !node.Taints.Any(taint => Snapshot.IsTemporary(taint) || pool.StartupTaints.Contains(taint));
+        node.IsReady && !node.Taints.Any(taint => TemporaryTaints.IsTemporary(taint) || pool.StartupTaints.Contains(taint));
 
     private void WatchEmptiness(ApiObject node, TimeSpan ttl)
     {

@@ -75,7 +75,7 @@ public sealed class NodeClass
     /// <summary>What the kubelet of a pool's nodes is told, and what the class's image and disks mean for it.</summary>
     public KubeletSettings KubeletFor(Pool pool)
     {
-        var kubelet = Generation == Generation.V1Alpha5 ? pool.Kubelet : Spec["kubelet"] as TreeMap ?? TreeMap.Empty;
+        var kubelet = pool.Kubelet ?? Spec["kubelet"] as TreeMap ?? TreeMap.Empty;
         return new KubeletSettings
         {
             MaxPods = kubelet["maxPods"]?.Integer,

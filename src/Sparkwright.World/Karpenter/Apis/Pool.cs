@@ -89,8 +89,13 @@ public sealed class Pool
     /// <summary>How long an empty node stays where only empty nodes go; null = the rule does not apply.</summary>
     public TimeSpan? TtlAfterEmpty => Disruption.Policy == ConsolidationPolicy.WhenEmpty ? Disruption.ConsolidateAfter : null;
 
-    /// <summary>A Provisioner's <c>kubeletConfiguration</c>; a NodePool's kubelet is set by its class.</summary>
-    public TreeMap Kubelet => Object.Spec["kubeletConfiguration"] as TreeMap ?? TreeMap.Empty;
+    /// <summary>
+    /// A Provisioner's <c>kubeletConfiguration</c>, or what a NodePool written as v1beta1 said; null when the pool does not speak of it: then
+    /// an EC2NodeClass does.
+    /// </summary>
+    public TreeMap? Kubelet => Generation == Generation.V1Alpha5
+        ? Object.Spec["kubeletConfiguration"] as TreeMap
+        : Object.Metadata.Annotation(V1Beta1.KubeletAnnotation) is { } text ? TreeJson.Parse(text) as TreeMap : null;
 
     public static Pool Of(ApiObject from) => from.Type == KarpenterTypes.Provisioner
         ? new(from, Generation.V1Alpha5, from.Spec, from.Spec)

@@ -10,6 +10,9 @@ namespace Sparkwright.World.Karpenter.Cloud;
 /// <summary>Karpenter's view of AWS: which types a node template can run, and how a planned node is bought.</summary>
 public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string clusterName, string? defaultInstanceProfile) : ICloudProvider
 {
+    /// <summary>The tag with the name of the NodeClaim that an instance was bought for.</summary>
+    public const string ClaimTag = "karpenter.sh/nodeclaim";
+
     private readonly ShapeTables tables = new(ec2.Catalogue);
     private readonly LaunchTemplates launchTemplates = new(ec2, clusterName, defaultInstanceProfile);
 
@@ -60,7 +63,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
                         ImageId = template.ImageId,
                         LaunchTemplate = template.Name,
                         UserData = template.UserData,
-                        Tags = launchTemplates.TagsFor(request.NodeClass, request.Pool.Name),
+                        Tags = launchTemplates.TagsFor(request.NodeClass, request.Pool.Name).With(ClaimTag, request.ClaimName),
                     });
                     memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
                         .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
@@ -77,6 +80,10 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
         return failure!;
     }
 
+    public void WillRegister(string providerId, TreeMap node) => ec2.WillRegister(InstanceIdOf(providerId), node);
+
+    public IEnumerable<(Instance Machine, string Claim)> Owned() => ec2.AliveWithTag(ClaimTag);
+
     public bool IsAlive(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { IsAlive: true };
 
     public AwsFailure? Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
@@ -90,5 +97,9 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
     }
 
     private ImmutableArray<SubnetInfo> SubnetsOf(NodeClass nodeClass) =>
-        nodeClass.Spec["subnetSelector"] is TreeMap { Count: > 0 } selector ? ec2.DescribeSubnets(selector) : [];
+    [
+        .. nodeClass.Subnets
+            .SelectMany(term => term.Id is { } id ? ec2.Subnet(id) is { } known ? [known] : [] : ec2.DescribeSubnets(term.Tags))
+            .DistinctBy(subnet => subnet.Id),
+    ];
 }

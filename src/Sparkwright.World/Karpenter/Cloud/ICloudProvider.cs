@@ -18,6 +18,12 @@ public interface ICloudProvider
     /// <summary>Buys one node.</summary>
     LaunchOutcome Launch(LaunchRequest request);
 
+    /// <summary>Tells what the kubelet of a machine will register: <c>labels</c>, <c>taints</c>, <c>allocatable</c>, <c>capacity</c>.</summary>
+    void WillRegister(string providerId, TreeMap node);
+
+    /// <summary>The machines that were bought for NodeClaims and have not ended, with the name of the claim.</summary>
+    IEnumerable<(Instance Machine, string Claim)> Owned();
+
     /// <summary>Whether there is a machine behind a node that has not ended.</summary>
     bool IsAlive(string providerId);
 

@@ -29,7 +29,8 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             return new LaunchTemplateAnswer.Wrong(failed.Code, failed.Message);
         }
 
-        var groups = ec2.DescribeSecurityGroups(nodeClass.Spec["securityGroupSelector"] as TreeMap ?? TreeMap.Empty);
+        ImmutableArray<string> groups =
+            [.. nodeClass.SecurityGroups.SelectMany(term => term.Id is { } id ? [id] : ec2.DescribeSecurityGroups(term.Tags)).Distinct(StringComparer.Ordinal)];
         if (groups.IsEmpty)
         {
             return new LaunchTemplateAnswer.Wrong("SecurityGroupsNotFound", "no security groups exist given constraints");

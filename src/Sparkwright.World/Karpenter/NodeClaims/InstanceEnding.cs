@@ -8,6 +8,9 @@ namespace Sparkwright.World.Karpenter.NodeClaims;
 /// <summary>Ends the machine behind a NodeClaim, and asks the cloud every five seconds whether it is gone.</summary>
 public sealed class InstanceEnding(ApiServer api, ICloudProvider cloud)
 {
+    /// <summary>When a termination that AWS refused is asked for again (modelled).</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(5);
 
     /// <returns>Null when the machine is gone; otherwise when to ask again.</returns>
@@ -21,13 +24,17 @@ public sealed class InstanceEnding(ApiServer api, ICloudProvider cloud)
             return !isAlive && next <= api.Clock.Now ? null : next > api.Clock.Now ? next : api.Clock.Now + AskEvery;
         }
 
+        if (isAlive && cloud.Terminate(providerId) is not null)
+        {
+            return api.Clock.Now + AskAgain;
+        }
+
         api.ModifyStatus(KarpenterTypes.NodeClaim, claim.Key, status => ClaimConditions.True(claim, status, ClaimConditions.InstanceTerminating, api.Clock.Now));
         if (!isAlive)
         {
             return null;
         }
 
-        cloud.Terminate(providerId);
         return api.Clock.Now + AskEvery;
     }
 }

@@ -1,10 +1,13 @@
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.Karpenter.Termination;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
 
@@ -23,9 +26,13 @@ public sealed class ProvisioningController : Worker<string>
 
     private readonly ApiServer api;
     private readonly Snapshot snapshot;
-    private readonly NodeLauncher launcher;
+    private readonly Launcher launcher;
     private readonly KarpenterMemory memory;
     private readonly KarpenterEvents events;
+    private readonly StoreIndex claims;
+
+    /// <summary>The pods that have triggered the open window; where NodePools are in use each does so once.</summary>
+    private readonly HashSet<string> triggered = new(StringComparer.Ordinal);
     private BatchWindow? window;
     private DateTime lastRound;
     private bool podsWait;
@@ -34,31 +41,55 @@ public sealed class ProvisioningController : Worker<string>
     private DateTime? offeringBackAt;
     private List<string> nominated = [];
 
-    public ProvisioningController(EventLoop loop, ApiServer api, Snapshot snapshot, NodeLauncher launcher, KarpenterMemory memory, KarpenterEvents events)
+    public ProvisioningController(EventLoop loop, ApiServer api, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events)
         : base(loop)
     {
         this.api = api;
+        claims = ClaimIndex.Of(api.Store);
         this.snapshot = snapshot;
         this.launcher = launcher;
         this.memory = memory;
         this.events = events;
-        if (api.Store.List(CoreTypes.Pod).Any(PodChecks.IsProvisionable))
+        if (api.Store.List(CoreTypes.Pod).Any(PodChecks.IsProvisionable) || api.Store.List(CoreTypes.Node).Any(IsLeavingNodeOfPool))
         {
-            Trigger();
+            Trigger("");
         }
 
         api.Store.Watch(CoreTypes.Pod, change =>
         {
             if (change.Kind != StoreEventKind.Deleted && PodChecks.IsProvisionable(change.Object))
             {
-                Trigger();
+                Trigger(change.Object.Metadata.Uid);
             }
             else
             {
                 BeStale();
             }
         });
-        foreach (var type in new[] { CoreTypes.Node, CoreTypes.DaemonSet, KarpenterTypes.Provisioner, KarpenterTypes.AwsNodeTemplate, Ec2Types.Subnet, Ec2Types.SecurityGroup, Ec2Types.LaunchTemplate, Ec2Types.InstanceProfile })
+        api.Store.Watch(CoreTypes.Node, change =>
+        {
+            if (IsLeavingNodeOfPool(change.Object) && (change.Old is null || !IsLeavingNodeOfPool(change.Old)))
+            {
+                Trigger(change.Object.Metadata.Uid);
+            }
+            else
+            {
+                BeStale();
+            }
+        });
+        api.Store.Watch(KarpenterTypes.NodeClaim, change =>
+        {
+            if (change.Old is not { } old || change.Kind == StoreEventKind.Deleted || old.Metadata.IsBeingDeleted != change.Object.Metadata.IsBeingDeleted
+                || Conditions.IsTrue(old.Status, ClaimConditions.Launched) != Conditions.IsTrue(change.Object.Status, ClaimConditions.Launched))
+            {
+                BeStale();
+            }
+        });
+        foreach (var type in new[]
+        {
+            CoreTypes.DaemonSet, CoreTypes.PersistentVolumeClaim, CoreTypes.StorageClass, KarpenterTypes.Provisioner, KarpenterTypes.AwsNodeTemplate,
+            KarpenterTypes.NodePool, KarpenterTypes.Ec2NodeClass, Ec2Types.Subnet, Ec2Types.SecurityGroup, Ec2Types.LaunchTemplate, Ec2Types.InstanceProfile,
+        })
         {
             api.Store.Watch(type, _ => BeStale());
         }
@@ -81,8 +112,18 @@ public sealed class ProvisioningController : Worker<string>
         }
 
         window = null;
-        isStale = false;
+        triggered.Clear();
         lastRound = Clock.Now;
+        if (api.Store.List(KarpenterTypes.NodeClaim).Any(IsNotLaunched))
+        {
+            // What such a claim will bring is not known; nothing is planned until it is.
+            isStale = true;
+            podsWait = true;
+            WakeAt(Batch, NextRetry());
+            return;
+        }
+
+        isStale = false;
         if (snapshot.Take() is not { } input)
         {
             podsWait = false;
@@ -93,9 +134,20 @@ public sealed class ProvisioningController : Worker<string>
         Loop.Compute(input, static known => PackingSolver.Solve(known.Solver), plan => Carry(plan, input));
     }
 
+    private static bool IsNotLaunched(ApiObject claim) => !claim.Metadata.IsBeingDeleted && !Conditions.IsTrue(claim.Status, ClaimConditions.Launched);
+
+    /// <summary>A NodePool's node that goes: its pods will need a place.</summary>
+    private static bool IsLeavingNodeOfPool(ApiObject node) => node.Metadata.Label(KarpenterLabels.NodePool) is not null
+        && (node.Metadata.IsBeingDeleted || NodeView.Of(node).Taints.Contains(DrainPlan.Disrupted));
+
     /// <summary>Opens the window, or keeps it open for another second, ten at most.</summary>
-    private void Trigger()
+    private void Trigger(string uid)
     {
+        if (!triggered.Add(uid) && window is not null && api.Store.Count(KarpenterTypes.NodePool) > 0)
+        {
+            return;
+        }
+
         var opened = window?.Opened ?? Clock.Now;
         var idle = Clock.Now + BatchIdle;
         window = new BatchWindow(opened, idle < opened + BatchMax ? idle : opened + BatchMax);
@@ -143,30 +195,31 @@ public sealed class ProvisioningController : Worker<string>
             events.FailedScheduling(unplaced.Pod.Key, unplaced.Message);
         }
 
-        var places = plan.OnNodes.Select(planned => (planned.Pod, planned.Node)).ToList();
+        var places = plan.OnNodes.Select(planned => (planned.Pod, Name: planned.Node, Place: PlaceOf(planned.Node))).ToList();
         var failed = false;
         foreach (var claim in plan.Claims.Where(claim => claim.Pods.Any(StillNeedsIt)))
         {
-            var (node, failure) = launcher.Launch(claim, input.Sources[new PoolKey(claim.Pool.Generation, claim.Pool.Name)]);
-            failed |= failure is not null;
+            var launched = launcher.Launch(claim, input.Sources[new PoolKey(claim.Pool.Generation, claim.Pool.Name)]);
+            failed |= launched is LaunchedClaim.Failed;
             foreach (var pod in claim.Pods)
             {
-                if (node is not null)
+                switch (launched)
                 {
-                    places.Add((pod, node));
-                }
-                else
-                {
-                    events.FailedScheduling(pod.Key, failure!);
+                    case LaunchedClaim.Made made:
+                        places.Add((pod, made.Name, (made.Place, claim.Pool.Generation)));
+                        break;
+                    case LaunchedClaim.Failed failure:
+                        events.FailedScheduling(pod.Key, failure.Why);
+                        break;
                 }
             }
         }
 
-        nominated = [.. places.Select(place => place.Node).Distinct(StringComparer.Ordinal)];
+        nominated = [.. places.Select(place => place.Name).Distinct(StringComparer.Ordinal)];
         memory.Nominate(nominated);
-        foreach (var (pod, node) in places)
+        foreach (var (pod, _, place) in places)
         {
-            events.Nominated(pod.Key, node);
+            events.Nominated(pod.Key, place.Text, place.Generation);
         }
 
         carries = false;
@@ -183,6 +236,19 @@ public sealed class ProvisioningController : Worker<string>
         {
             WakeAt(Batch, RetryAfter(back));
         }
+    }
+
+    /// <summary>How events name a node or a NodeClaim that is there already.</summary>
+    private (string Text, Generation Generation) PlaceOf(string name)
+    {
+        if (api.Store.Get(CoreTypes.Node, "", name) is not { } node)
+        {
+            return ($"nodeclaim/{name}", Generation.V1);
+        }
+
+        return ClaimIndex.ClaimOf(claims, node) is { } claim ? ($"nodeclaim/{claim.Name}, node/{name}", Generation.V1)
+            : node.Metadata.Label(KarpenterLabels.ProvisionerName) is not null ? (name, Generation.V1Alpha5)
+            : ($"node/{name}", Generation.V1);
     }
 
     /// <summary>The world may have moved on while the plan was made: a pod may be gone or have a node.</summary>

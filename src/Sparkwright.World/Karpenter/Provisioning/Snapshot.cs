@@ -5,7 +5,6 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
-using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
@@ -13,25 +12,23 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 /// <summary>Reads from the store what a plan depends on.</summary>
 public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
 {
-    private static readonly ImmutableHashSet<string> Temporary = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.cloudprovider.kubernetes.io/uninitialized"];
-
+    private readonly NodeSnapshot nodes = new(api, pools);
+    private readonly DaemonPods daemonPods = new(api);
+    private readonly VolumeChecks volumeChecks = new(api);
     private readonly TopologySnapshot topology = new(api);
     private readonly VolumeSnapshot volumes = new(api);
-    private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
-
-    /// <summary>Whether a taint goes by itself while a node comes up.</summary>
-    public static bool IsTemporary(Taint taint) => Temporary.Contains(taint.Key);
 
     /// <summary>Null when no pod waits for a node.</summary>
     public SnapshotInput? Take()
     {
+        var generation = pools.All().Any(pool => pool.Generation == Generation.V1) ? Generation.V1 : Generation.V1Alpha5;
         var pods = ImmutableArray.CreateBuilder<SolverPod>();
         var objections = ImmutableArray.CreateBuilder<PodObjection>();
         foreach (var pod in waiting.Of("yes"))
         {
             var spec = PodSpecView.Of(pod);
-            if (PodChecks.Objection(spec, Generation.V1Alpha5) is { } objection)
+            if ((PodChecks.Objection(spec, generation) ?? volumeChecks.Objection(pod, generation)) is { } objection)
             {
                 objections.Add(new PodObjection(pod.Key, objection));
             }
@@ -41,17 +38,17 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
         }
 
-        if (pods.Count == 0 && objections.Count == 0)
+        var leaving = nodes.PodsOfLeavingNodes().ToList();
+        if (pods.Count == 0 && objections.Count == 0 && !leaving.Exists(pod => PoolKey.Of(pod.Node.Metadata)?.Generation == Generation.V1))
         {
             return null;
         }
 
-        pods.AddRange(PodsOfLeavingNodes().Select(pod => volumes.Complete(SolverPod.Of(pod))));
-        var daemons = api.Store.List(CoreTypes.DaemonSet)
-            .Select(set => set.Spec.At("template", "spec") as TreeMap).OfType<TreeMap>().Select(PodSpecView.Of).ToList();
+        pods.AddRange(leaving.Select(moved => volumes.Complete(SolverPod.Of(moved.Pod))));
+        var daemons = daemonPods.Specs();
         var launching = new Dictionary<PoolKey, LaunchSource>();
         var usable = ImmutableArray.CreateBuilder<SolverPool>();
-        foreach (var pool in pools.InOrder().Where(pool => pool.Generation == Generation.V1Alpha5))
+        foreach (var pool in pools.InOrder())
         {
             if (pools.NodeClassOf(pool) is { } nodeClass && PoolOf(pool, nodeClass, daemons) is { } known)
             {
@@ -60,15 +57,9 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
         }
 
-        var input = topology.Complete(new SolverInput(usable.ToImmutable(), [.. Nodes(daemons)], pods.ToImmutable()));
+        var input = topology.Complete(new SolverInput(usable.ToImmutable(), [.. nodes.All(generation, daemons)], pods.ToImmutable()));
         return new SnapshotInput(input, launching, objections.ToImmutable());
     }
-
-    /// <summary>Pods whose node is being deleted are planned for before they are evicted, so that their new node starts at once.</summary>
-    private IEnumerable<ApiObject> PodsOfLeavingNodes() => api.Store.List(CoreTypes.Node)
-        .Where(node => node.Metadata.IsBeingDeleted && node.Metadata.Label(KarpenterLabels.ProvisionerName) is not null)
-        .SelectMany(node => podsByNode.Of(node.Name))
-        .Where(PodChecks.MovesWithItsNode);
 
     private SolverPool? PoolOf(Pool pool, NodeClass nodeClass, List<PodSpecView> daemons)
     {
@@ -88,44 +79,6 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             Shapes = shapes,
             Remaining = pool.Limits.ToImmutableSortedDictionary(limit => limit.Key, limit => limit.Value - usage.Of(limit.Key), StringComparer.Ordinal),
         };
-    }
-
-    private IEnumerable<SolverNode> Nodes(List<PodSpecView> daemons)
-    {
-        var known = api.Store.List(CoreTypes.Node)
-            .Where(node => !node.Metadata.IsBeingDeleted && node.Spec["unschedulable"]?.Boolean != true)
-            .Select(node => (node, pool: pools.PoolOf(node)))
-            .Where(entry => entry.pool is not null)
-            .Select(entry => (entry.node, pool: entry.pool!, isInitialized: entry.node.Metadata.Label(KarpenterLabels.Initialized) == "true"));
-        foreach (var (node, pool, isInitialized) in known.OrderBy(entry => entry.isInitialized ? 0 : 1).ThenBy(entry => entry.node.Name, StringComparer.Ordinal))
-        {
-            yield return NodeOf(NodeView.Of(node), pool, isInitialized, daemons);
-        }
-    }
-
-    private SolverNode NodeOf(NodeView node, Pool pool, bool isInitialized, List<PodSpecView> daemons)
-    {
-        var taints = isInitialized ? node.Taints : node.Taints.RemoveAll(taint => IsTemporary(taint) || pool.StartupTaints.Contains(taint));
-        var toCome = ResourceList.Zero;
-        foreach (var daemon in daemons)
-        {
-            if (taints.Where(taint => taint.KeepsPodsAway).All(daemon.Tolerates) && daemon.Selects(node.Labels, node.Name))
-            {
-                toCome += daemon.Requests;
-            }
-        }
-
-        var free = node.Allocatable;
-        var ports = ImmutableArray.CreateBuilder<HostPort>();
-        foreach (var pod in podsByNode.Of(node.Name).Where(pod => pod.Status["phase"]?.Text is not ("Succeeded" or "Failed")))
-        {
-            var spec = PodSpecView.Of(pod);
-            free -= spec.Requests;
-            ports.AddRange(spec.HostPorts);
-            toCome -= pod.Metadata.Controller?.Kind == "DaemonSet" ? spec.Requests : ResourceList.Zero;
-        }
-
-        return new SolverNode(node.Name, RequirementSet.OfLabels(node.Labels), taints, free - ResourceList.Max(toCome, ResourceList.Zero), ports.ToImmutable());
     }
 }
 
