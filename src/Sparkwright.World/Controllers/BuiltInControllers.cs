@@ -34,6 +34,7 @@ public sealed class BuiltInControllers
         DaemonSets = new DaemonSetController(loop, api);
         StatefulSets = new StatefulSetController(loop, api);
         Jobs = new JobController(loop, api);
+        CronJobs = new CronJobController(loop, api);
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
         PodGarbage = new PodGarbageCollector(loop, api);
@@ -56,6 +57,8 @@ public sealed class BuiltInControllers
     public StatefulSetController StatefulSets { get; }
 
     public JobController Jobs { get; }
+
+    public CronJobController CronJobs { get; }
 
     public NodeLifecycleController NodeLifecycle { get; }
 
