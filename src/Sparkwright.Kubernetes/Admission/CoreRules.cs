@@ -14,6 +14,7 @@ public static class CoreRules
         table.Add(CoreTypes.DaemonSet, new WorkloadRules("DaemonSet"));
         table.Add(CoreTypes.StatefulSet, new WorkloadRules("StatefulSet"));
         table.Add(CoreTypes.Job, new JobRules());
+        table.Add(CoreTypes.CronJob, new CronJobRules());
         table.Add(CoreTypes.Namespace, new NamespaceRules());
         table.Add(CoreTypes.Node, new NodeRules());
         table.Add(CoreTypes.Service, new ServiceRules());

@@ -58,11 +58,7 @@ public sealed class JobRules : KindRules
         }
 
         var path = FieldPath.Root("spec");
-        foreach (var field in new[] { "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes" })
-        {
-            WorkloadRules.CheckNotNegative(spec, field, path, errors);
-        }
-
+        CheckAmounts(spec, path, errors);
         CheckMode(spec, path, errors);
         CheckSelector(candidate, path, errors);
         CheckTemplate(spec, path.Child("template"), errors);
@@ -72,6 +68,32 @@ public sealed class JobRules : KindRules
         }
 
         return errors;
+    }
+
+    /// <summary>The rules of a Job that is not there yet: the one that a CronJob will make.</summary>
+    internal static void CheckFuture(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        if (spec["selector"] is not null)
+        {
+            errors.Add(FieldError.Invalid(path.Child("selector"), spec["selector"], "`selector` will be auto-generated"));
+        }
+
+        if (spec["manualSelector"]?.Boolean == true)
+        {
+            errors.Add(new FieldError(path.Child("manualSelector"), "Unsupported value: true: supported values: \"nil\", \"false\""));
+        }
+
+        CheckAmounts(spec, path, errors);
+        CheckMode(spec.OrElse("completionMode", "NonIndexed"), path, errors);
+        CheckTemplate(spec, path.Child("template"), errors);
+    }
+
+    private static void CheckAmounts(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        foreach (var field in new[] { "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes" })
+        {
+            WorkloadRules.CheckNotNegative(spec, field, path, errors);
+        }
     }
 
     private static TreeMap WithSelector(TreeMap spec, ApiObject job)

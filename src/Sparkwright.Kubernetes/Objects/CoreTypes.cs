@@ -35,6 +35,8 @@ public static class CoreTypes
 
     public static ResourceType Job { get; } = new("batch", "v1", "Job", "jobs", true, true);
 
+    public static ResourceType CronJob { get; } = new("batch", "v1", "CronJob", "cronjobs", true, true);
+
     public static ResourceType Role { get; } = new("rbac.authorization.k8s.io", "v1", "Role", "roles", true, false);
 
     public static ResourceType RoleBinding { get; } = new("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true, false);

@@ -34,6 +34,7 @@ public sealed class BuiltInControllers
         DaemonSets = new DaemonSetController(loop, api);
         StatefulSets = new StatefulSetController(loop, api);
         Jobs = new JobController(loop, api);
+        CronJobs = new CronJobController(loop, api);
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
         DisruptionBudgets = new DisruptionBudgetController(loop, api, types);
@@ -57,6 +58,8 @@ public sealed class BuiltInControllers
     public StatefulSetController StatefulSets { get; }
 
     public JobController Jobs { get; }
+
+    public CronJobController CronJobs { get; }
 
     public NodeLifecycleController NodeLifecycle { get; }
 
