@@ -41,6 +41,7 @@ internal static class BlueprintPlatform
         }
 
         BarePlatform.StandardStorageClass(api);
+        BarePlatform.SystemPriorityClasses(api);
         foreach (var nodes in blueprint.NodeGroups)
         {
             NodeGroup(world, nodes, group, image);

@@ -64,11 +64,21 @@ public sealed record ModelFigures
     /// <summary>Work of the driver's program before each Spark job: planning a query, listing files.</summary>
     public Figure ProgramGap { get; init; } = new(Milliseconds(300), Milliseconds(900), "planning and file listing between the jobs of a small SQL program");
 
+    /// <summary>From the request for an EBS volume until the PersistentVolume is there.</summary>
+    public Figure VolumeCreation { get; init; } = new(Seconds(2), Seconds(4), "CreateVolume until the volume is available");
+
+    /// <summary>Attaching an EBS volume to a node.</summary>
+    public Figure VolumeAttach { get; init; } = new(Seconds(2), Seconds(5), "AttachVolume until the device is there");
+
+    /// <summary>Detaching an EBS volume from a node.</summary>
+    public Figure VolumeDetach { get; init; } = new(Seconds(5), Seconds(10), "DetachVolume until the volume is available");
+
     /// <summary>The names of the figures that can be fixed.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
         "nodeReady", "emrImagePull", "imagePull", "podSandbox", "containerStart", "containerStop", "jobSubmission", "sparkSubmit", "driverStart",
         "executorRegistration", "driverStop", "taskOverhead", "taskWarmUp", "programGap",
+        "volumeCreation", "volumeAttach", "volumeDetach",
     ];
 
     /// <summary>
@@ -113,6 +123,9 @@ public sealed record ModelFigures
                 case "taskOverhead": figures = figures with { TaskOverhead = figure }; break;
                 case "taskWarmUp": figures = figures with { TaskWarmUp = figure }; break;
                 case "programGap": figures = figures with { ProgramGap = figure }; break;
+                case "volumeCreation": figures = figures with { VolumeCreation = figure }; break;
+                case "volumeAttach": figures = figures with { VolumeAttach = figure }; break;
+                case "volumeDetach": figures = figures with { VolumeDetach = figure }; break;
                 default: return (figures, $"{name}: is not a figure of the model; allowed: {string.Join(", ", Names)}");
             }
         }

@@ -23,7 +23,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -42,6 +42,7 @@ public static class WorldBuilder
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
         rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
         api.AddAdmission(rules.Admit);
+        api.AddAdmission(new StorageAdmission(store).Admit);
 
         var manifests = new Manifests(api, world.Types);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
@@ -51,6 +52,9 @@ public static class WorldBuilder
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), settings.Figures);
         _ = new InstanceLifecycle(loop, api, settings.Figures);
         _ = new ManagedNodeGroups(loop, api, ec2);
+        _ = new EbsProvisioner(loop, api, settings.Figures, settings.Region);
+        _ = new EbsNodes(loop, api);
+        _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
             loop, api, settings.Figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
 
