@@ -44,6 +44,7 @@ internal static class BarePlatform
 
         new MessageQueues(api).EnsureQueue(cluster);
         StandardStorageClass(api);
+        SystemPriorityClasses(api);
     }
 
     /// <summary>One image for each family and architecture, so that every alias resolves.</summary>
@@ -62,6 +63,19 @@ internal static class BarePlatform
         CoreTypes.StorageClass,
         new ObjectMeta { Name = "gp2", Annotations = TreeMap.Of(("storageclass.kubernetes.io/is-default-class", "true")) },
         Gp2));
+
+    /// <summary>The two classes that every cluster has.</summary>
+    public static void SystemPriorityClasses(ApiServer api)
+    {
+        foreach (var (name, value, use) in new[]
+        {
+            ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+            ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+        })
+        {
+            api.Create(new ApiObject(CoreTypes.PriorityClass, new ObjectMeta { Name = name, Generation = 1 }, TreeMap.Of(("description", use), ("value", value))));
+        }
+    }
 
     public static void Create(ApiServer api, ResourceType type, string name, TreeMap spec, TreeMap tags) => api.Create(Ec2Types.Make(type, name, spec, tags));
 

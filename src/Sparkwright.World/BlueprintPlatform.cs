@@ -43,6 +43,7 @@ internal static class BlueprintPlatform
 
         new MessageQueues(api).EnsureQueue(cluster);
         BarePlatform.StandardStorageClass(api);
+        BarePlatform.SystemPriorityClasses(api);
         foreach (var nodes in blueprint.NodeGroups)
         {
             NodeGroup(world, nodes, group, image);

@@ -67,6 +67,15 @@ public sealed record ModelFigures
     /// <summary>Work of the driver's program before each Spark job: planning a query, listing files.</summary>
     public Figure ProgramGap { get; init; } = new(Milliseconds(300), Milliseconds(900), "planning and file listing between the jobs of a small SQL program");
 
+    /// <summary>From the request for an EBS volume until the PersistentVolume is there.</summary>
+    public Figure VolumeCreation { get; init; } = new(Seconds(2), Seconds(4), "CreateVolume until the volume is available");
+
+    /// <summary>Attaching an EBS volume to a node.</summary>
+    public Figure VolumeAttach { get; init; } = new(Seconds(2), Seconds(5), "AttachVolume until the device is there");
+
+    /// <summary>Detaching an EBS volume from a node.</summary>
+    public Figure VolumeDetach { get; init; } = new(Seconds(5), Seconds(10), "DetachVolume until the volume is available");
+
     private static readonly ImmutableArray<DurationEntry> Durations =
     [
         new("nodeReady", of => of.NodeReady, (of, figure) => of with { NodeReady = figure }),
@@ -84,6 +93,9 @@ public sealed record ModelFigures
         new("taskOverhead", of => of.TaskOverhead, (of, figure) => of with { TaskOverhead = figure }),
         new("taskWarmUp", of => of.TaskWarmUp, (of, figure) => of with { TaskWarmUp = figure }),
         new("programGap", of => of.ProgramGap, (of, figure) => of with { ProgramGap = figure }),
+        new("volumeCreation", of => of.VolumeCreation, (of, figure) => of with { VolumeCreation = figure }),
+        new("volumeAttach", of => of.VolumeAttach, (of, figure) => of with { VolumeAttach = figure }),
+        new("volumeDetach", of => of.VolumeDetach, (of, figure) => of with { VolumeDetach = figure }),
     ];
 
     private static readonly ImmutableArray<NumberEntry> Numbers =

@@ -23,7 +23,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, ScheduledObjects.Type, DrawOrder.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -46,6 +46,7 @@ public static class WorldBuilder
         rules.Add(KarpenterTypes.NodeClaim, new NodeClaimRules());
         rules.Add(KarpenterTypes.Ec2NodeClass, new Ec2NodeClassRules());
         api.AddAdmission(rules.Admit);
+        api.AddAdmission(new StorageAdmission(store).Admit);
 
         var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
@@ -57,6 +58,9 @@ public static class WorldBuilder
         _ = new InstanceLifecycle(loop, api, figures, interruptions);
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new CloudNodeLifecycle(loop, api);
+        _ = new EbsProvisioner(loop, api, settings.Figures, settings.Region);
+        _ = new EbsNodes(loop, api);
+        _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
             loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
 

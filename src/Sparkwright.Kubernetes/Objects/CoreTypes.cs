@@ -50,4 +50,8 @@ public static class CoreTypes
     public static ResourceType PriorityClass { get; } = new("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", false, false);
 
     public static ResourceType PodDisruptionBudget { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true);
+
+    public static ResourceType CsiNode { get; } = new("storage.k8s.io", "v1", "CSINode", "csinodes", false, false);
+
+    public static ResourceType VolumeAttachment { get; } = new("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", false, true);
 }

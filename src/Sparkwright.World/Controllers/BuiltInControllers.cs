@@ -38,6 +38,9 @@ public sealed class BuiltInControllers
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
         DisruptionBudgets = new DisruptionBudgetController(loop, api, types);
+        Volumes = new VolumeController(loop, api);
+        Claims = new ClaimController(loop, api);
+        EphemeralClaims = new EphemeralClaims(loop, api);
         PodGarbage = new PodGarbageCollector(loop, api);
         EventExpiry = new EventExpiry(loop, api);
         Garbage = new GarbageCollector(loop, api, types);
@@ -66,6 +69,12 @@ public sealed class BuiltInControllers
     public TaintEvictionController TaintEviction { get; }
 
     public DisruptionBudgetController DisruptionBudgets { get; }
+
+    public VolumeController Volumes { get; }
+
+    public ClaimController Claims { get; }
+
+    public EphemeralClaims EphemeralClaims { get; }
 
     public PodGarbageCollector PodGarbage { get; }
 

@@ -27,7 +27,12 @@ public sealed partial class Kubelet
         while (now is not null && now.Due <= Clock.Now)
         {
             start = now;
-            if (!start.IsMounted)
+            if (!start.IsMounted && PodVolumes.WaitsForAttachment(pod, node, api.Store))
+            {
+                // Whoever attaches the volume wakes the node's pods.
+                now = null;
+            }
+            else if (!start.IsMounted)
             {
                 now = Mount(pod, node, start);
             }

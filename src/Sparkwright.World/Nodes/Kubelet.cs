@@ -56,6 +56,13 @@ public sealed partial class Kubelet : Worker<ObjectKey>
                 Wake(change.Object.Key);
             }
         });
+        api.Store.Watch(CoreTypes.VolumeAttachment, change =>
+        {
+            foreach (var pod in podsByNode.Of(change.Object.Spec["nodeName"]?.Text ?? ""))
+            {
+                Wake(pod.Key);
+            }
+        });
         api.Store.Watch(CoreTypes.Node, change =>
         {
             images.Forget(change);

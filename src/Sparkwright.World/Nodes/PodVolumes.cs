@@ -35,6 +35,14 @@ public static class PodVolumes
         return null;
     }
 
+    /// <summary>Whether a volume of the pod has still to be attached to the node. That claims have volumes at all is up to the scheduler.</summary>
+    public static bool WaitsForAttachment(ApiObject pod, ApiObject node, ObjectStore store) => ClaimNames.Of(pod).Any(name =>
+        store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, name)?.Spec["volumeName"]?.Text is { } volumeName
+        && store.Get(CoreTypes.PersistentVolume, "", volumeName) is { } volume
+        && (volume.Spec.At("csi", "driver")?.Text == "ebs.csi.aws.com" || volume.Spec["awsElasticBlockStore"] is not null)
+        && !store.List(CoreTypes.VolumeAttachment).Any(known => known.Spec["nodeName"]?.Text == node.Name
+            && known.Spec.At("source", "persistentVolumeName")?.Text == volumeName && known.Status["attached"]?.Boolean == true));
+
     private static string? Missing(Tree? source, string nameKey, ResourceType type, ApiObject pod, ObjectStore store) =>
         source?[nameKey]?.Text is { } name && source["optional"]?.Boolean != true && store.Get(type, pod.Namespace, name) is null ? name : null;
 }

@@ -232,7 +232,7 @@ public static class ScenarioExpectation
         && (wanted["about"]?.Text is not { } about || Like(known.Body.At("involvedObject", "name")?.Text ?? "", about))
         && (wanted["message"]?.Text is not { } message || (known.Body["message"]?.Text ?? "").Contains(message, StringComparison.Ordinal));
 
-    /// <summary>An object by kind and name, whose content contains the given <c>like</c>; <c>absent: true</c> wants none.</summary>
+    /// <summary>An object by kind and name, whose content contains the given <c>like</c>; <c>count</c> says how many such there are, <c>absent: true</c> wants none.</summary>
     private static IEnumerable<string> Objects(Tree wanted, World world)
     {
         var kind = wanted["kind"]?.Text ?? "";
@@ -244,24 +244,28 @@ public static class ScenarioExpectation
 
         var name = wanted["name"]?.Text ?? "*";
         var known = world.Store.List(type).Where(one => Like(one.Name, name) && (wanted["namespace"]?.Text is not { } home || one.Namespace == home)).ToList();
+        var like = wanted["like"] is { } part ? known.FindAll(one => Contains(one.ToTree(), part)) : known;
         if (wanted["absent"]?.Boolean == true)
         {
-            if (known.Count > 0)
+            if (like.Count > 0)
             {
-                yield return $"did not expect {kind} {known[0].Name}";
+                yield return $"did not expect {kind} {like[0].Name}";
             }
         }
-        else if (wanted["count"]?.Integer is { } count && count != known.Count)
+        else if (wanted["count"]?.Integer is { } count)
         {
-            yield return $"expected {count} of {kind} {name}, is {known.Count}";
+            if (count != like.Count)
+            {
+                yield return $"expected {count} of {kind} {name}, is {like.Count}";
+            }
         }
-        else if (known.Count == 0 && wanted["count"] is null)
+        else if (known.Count == 0)
         {
             yield return $"there is no {kind} {name}";
         }
-        else if (wanted["like"] is { } part && !known.Exists(one => Contains(one.ToTree(), part)))
+        else if (like.Count == 0)
         {
-            yield return $"{kind} {name} is not like {part}, but {known[0].ToTree()}";
+            yield return $"{kind} {name} is not like {wanted["like"]}, but {known[0].ToTree()}";
         }
     }
 
