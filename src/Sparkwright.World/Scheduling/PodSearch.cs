@@ -1,7 +1,6 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.Simulation;
 
 namespace Sparkwright.World.Scheduling;
 
