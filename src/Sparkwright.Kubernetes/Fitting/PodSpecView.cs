@@ -68,6 +68,10 @@ public sealed class PodSpecView
 
     public ImmutableArray<PodAffinityTerm> PreferredAntiAffinity { get; }
 
+    /// <summary>Whether it has any term about other pods.</summary>
+    public bool HasPodAffinity =>
+        !RequiredAffinity.IsEmpty || !PreferredAffinity.IsEmpty || !RequiredAntiAffinity.IsEmpty || !PreferredAntiAffinity.IsEmpty;
+
     /// <summary>Topology spread constraints, hard ones and wishes.</summary>
     public ImmutableArray<SpreadConstraint> Spreads { get; }
 

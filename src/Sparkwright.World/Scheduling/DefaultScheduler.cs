@@ -7,8 +7,8 @@ using Sparkwright.Simulation;
 namespace Sparkwright.World.Scheduling;
 
 /// <summary>
-/// kube-scheduler: binds pending pods one by one, by priority and then by age. A pod that fits nowhere waits until something changes that
-/// may help it, with a back-off of 1 to 10 seconds.
+/// kube-scheduler: binds pending pods one by one, by priority and then by age. A pod that fits nowhere may preempt others, and waits until
+/// something changes that may help it, with a back-off of 1 to 10 seconds.
 /// </summary>
 public sealed class DefaultScheduler : Worker<ObjectKey>
 {
@@ -21,43 +21,57 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
     /// <summary>Keeps a turn of the loop short; the next turn follows at the same time.</summary>
     private const int PodsPerTurn = 200;
 
-    /// <summary>Classes remembered at once; forgetting them costs time alone.</summary>
-    private const int MostClasses = 64;
+    /// <summary>An event says no more than this many characters.</summary>
+    private const int LongestNote = 1024;
 
     private readonly ApiServer api;
     private readonly EventRecorder events;
-    private readonly NodeBook nodes = new();
+    private readonly ClusterPicture cluster;
     private readonly SchedulingQueue queue = new();
-    private readonly Dictionary<TreeMap, PodClass> classes = [];
-    private readonly StoreIndex podsByNode;
+    private readonly QueueingHints hints;
+    private readonly PodSearch search;
+    private readonly VolumeBinder binder;
 
     public DefaultScheduler(EventLoop loop, ApiServer api)
         : base(loop)
     {
         this.api = api;
         events = new EventRecorder(api, Name);
-        podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
-
-        // Pods first: a node that appears counts the pods that are on it already.
+        cluster = new ClusterPicture(api.Store);
+        hints = new QueueingHints(cluster.Neighbours);
+        search = new PodSearch(cluster, api);
+        binder = new VolumeBinder(api);
         foreach (var pod in api.Store.List(CoreTypes.Pod))
         {
-            SeenPod(new StoreEvent(StoreEventKind.Added, pod, null, 0));
+            Enqueue(new StoreEvent(StoreEventKind.Added, pod, null, 0));
         }
 
-        foreach (var node in api.Store.List(CoreTypes.Node))
+        cluster.Changed = Reconsider;
+        api.Store.Watch(CoreTypes.Node, cluster.Seen);
+        api.Store.Watch(CoreTypes.Pod, change =>
         {
-            SeenNode(new StoreEvent(StoreEventKind.Added, node, null, 0));
+            Enqueue(change);
+            cluster.SeenPod(change);
+        });
+        api.Store.Watch(CoreTypes.Namespace, SeenNamespace);
+        foreach (var type in new[] { CoreTypes.PersistentVolumeClaim, CoreTypes.PersistentVolume, CoreTypes.StorageClass, Claims.CsiNode })
+        {
+            api.Store.Watch(type, SeenStorage);
         }
-
-        api.Store.Watch(CoreTypes.Node, SeenNode);
-        api.Store.Watch(CoreTypes.Pod, SeenPod);
     }
+
+    /// <summary>Selectors of neighbours evaluated so far: the measure of work in benchmarks.</summary>
+    public long SelectorsEvaluated => cluster.Neighbours.Evaluations;
 
     protected override void Reconcile(ObjectKey key)
     {
         if (key != Queue)
         {
-            if (queue.Activate(key))
+            if (binder.IsWaiting(key))
+            {
+                Continue(key);
+            }
+            else if (queue.Activate(key))
             {
                 Wake(Queue);
             }
@@ -81,104 +95,127 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 
     private void Schedule(ApiObject pod, QueuedPod turn)
     {
-        var (chosen, message) = Decide(pod);
-        if (chosen is null)
+        switch (search.Find(pod))
         {
-            queue.PutAside(turn, Clock.Now);
-            WakeAfter(pod.Key, FlushAfter);
-            api.UpdateStatus(pod.WithStatus(Conditions.Set(pod.Status, "PodScheduled", false, "Unschedulable", message, Clock.Now)));
-            events.Warning(pod, "FailedScheduling", message);
-        }
-        else if (api.Bind(pod.Key, chosen.View.Name).IsAccepted)
-        {
-            events.Normal(pod, "Scheduled", $"Successfully assigned {pod.Key} to {chosen.View.Name}");
+            case SearchResult.Found { Volumes.Unbound: { IsEmpty: false } } found:
+                cluster.Assume(pod, found.Node);
+                WakeAt(pod.Key, binder.Begin(pod, found.Node.View, found.Volumes!, turn));
+                break;
+            case SearchResult.Found found:
+                Bind(pod, found.Node.View.Name);
+                break;
+            case SearchResult.Failed failed:
+                Fail(pod, turn, failed.Why);
+                break;
         }
     }
 
-    private (NodeState? Chosen, string Message) Decide(ApiObject pod)
+    private void Bind(ApiObject pod, string node)
     {
-        var spec = PodSpecView.Of(pod);
-        if (Filters.PinnedNode(spec) is { } pinned)
+        if (api.Bind(pod.Key, node).IsAccepted)
         {
-            return DecidePinned(spec, pinned);
+            events.Normal(pod, "Scheduled", $"Successfully assigned {pod.Key} to {node}");
         }
-
-        if (!classes.TryGetValue(pod.Spec, out var known))
-        {
-            if (classes.Count >= MostClasses)
-            {
-                classes.Clear();
-            }
-
-            classes.Add(pod.Spec, known = new PodClass(spec));
-        }
-
-        return known.Best(nodes, api.Chance.For("scheduler/tie", pod.Metadata.Uid)) is { } best ? (best, "") : (null, known.Message(nodes));
     }
 
-    private (NodeState? Chosen, string Message) DecidePinned(PodSpecView spec, string pinned)
+    /// <summary>Goes on with a pod whose volumes were to be bound.</summary>
+    private void Continue(ObjectKey key)
     {
-        var home = nodes.Find(pinned);
-        if (home is not null && Filters.Check(spec, home) is null)
+        if (api.Store.Get(CoreTypes.Pod, key) is not { } pod || !IsMine(pod))
         {
-            return (home, "");
-        }
-
-        var refusals = nodes.Ranked.Select(node => node == home ? Filters.Check(spec, node)! : Filters.NotThePinnedNode).ToArray();
-        return (null, UnschedulableMessage.Of(refusals, spec.Spec["preemptionPolicy"]?.Text == "Never"));
-    }
-
-    private void SeenNode(StoreEvent change)
-    {
-        var name = change.Object.Name;
-        if (change.Kind == StoreEventKind.Deleted)
-        {
-            nodes.Remove(name);
+            binder.Forget(key);
+            cluster.Release(key);
             return;
         }
 
-        var view = NodeView.Of(change.Object);
-        if (nodes.Find(name) is { } known)
+        switch (binder.Look(pod))
         {
-            var before = known.View;
-            known.View = view;
-            if (before.Allocatable.Equals(view.Allocatable) && before.Labels.Equals(view.Labels)
-                && before.IsUnschedulable == view.IsUnschedulable && before.Taints.SequenceEqual(view.Taints))
-            {
-                return;
-            }
-
-            nodes.Changed(known);
+            case BindingProgress.Waits waits:
+                WakeAt(key, waits.Until);
+                break;
+            case BindingProgress.Done done:
+                cluster.Release(key);
+                Bind(pod, done.Node);
+                break;
+            case BindingProgress.Failed failed:
+                cluster.Release(key);
+                PutBack(pod, failed.Turn, $"running PreBind plugin \"VolumeBinding\": binding volumes: {failed.Why}");
+                break;
         }
-        else
-        {
-            var state = new NodeState(view);
-            foreach (var pod in podsByNode.Of(name).Where(TakesRoom))
-            {
-                state.Add(PodSpecView.Of(pod));
-            }
-
-            nodes.Add(state);
-        }
-
-        Reconsider();
     }
 
-    private void SeenPod(StoreEvent change)
+    /// <summary>An error, not a refusal by nodes: tried again as soon as its back-off is over.</summary>
+    private void PutBack(ApiObject pod, QueuedPod turn, string message)
+    {
+        queue.PutAside(turn, Clock.Now, FilterName.None);
+        WakeAt(pod.Key, queue.Move(pod.Key)!.Value);
+        Tell(pod, "SchedulerError", message, pod.Status["nominatedNodeName"]);
+    }
+
+    private void Fail(ApiObject pod, QueuedPod turn, FailedSearch why)
+    {
+        // Put aside first, so that victims who go at once are heard of.
+        queue.PutAside(turn, Clock.Now, why.RefusedBy);
+        WakeAfter(pod.Key, FlushAfter);
+        if (why.Preemption is { } preemption)
+        {
+            Preempt(pod, preemption);
+        }
+
+        Tree? nominated = why.Preemption?.Node.View.Name ?? (why.KeepsNomination ? Nominations.NodeOf(pod) : null);
+        Tell(pod, "Unschedulable", why.Message, nominated);
+    }
+
+    private void Tell(ApiObject pod, string reason, string message, Tree? nominated)
+    {
+        api.ModifyStatus(CoreTypes.Pod, pod.Key, status =>
+            Conditions.Set(status, "PodScheduled", false, reason, message, Clock.Now).With("nominatedNodeName", nominated));
+        events.Warning(pod, "FailedScheduling", message.Length <= LongestNote ? message : message[..(LongestNote - 4)] + " ...");
+    }
+
+    /// <summary>Asks the victims to go, and takes the promise of the node from pods that matter less.</summary>
+    private void Preempt(ApiObject pod, PreemptionCandidate choice)
+    {
+        var node = choice.Node.View.Name;
+        foreach (var victim in choice.Victims)
+        {
+            if (binder.IsWaiting(victim.Key))
+            {
+                Wake(victim.Key);
+            }
+
+            api.ModifyStatus(CoreTypes.Pod, victim.Key, status => Conditions.Set(
+                status, "DisruptionTarget", true, "PreemptionByScheduler", $"{Name}: preempting to accommodate a higher priority pod", Clock.Now));
+            api.Delete(CoreTypes.Pod, victim.Key, new DeleteOptions { Uid = victim.Metadata.Uid });
+            events.Normal(victim, "Preempted", $"Preempted by pod {pod.Metadata.Uid} on node {node}");
+        }
+
+        var priority = PodSpecView.Of(pod).Priority;
+        foreach (var other in cluster.Nominations.On(node).Where(other => PodSpecView.Of(other).Priority < priority).ToList())
+        {
+            api.ModifyStatus(CoreTypes.Pod, other.Key, status => status.With("nominatedNodeName", null));
+        }
+    }
+
+    private void Enqueue(StoreEvent change)
     {
         var pod = change.Object;
-        Count(change);
         if (change.Kind == StoreEventKind.Deleted || !IsMine(pod))
         {
             queue.Remove(pod.Key);
+            if (binder.IsWaiting(pod.Key))
+            {
+                Wake(pod.Key);
+            }
         }
-        else if (change.Old is null || !ReferenceEquals(change.Old.Spec, pod.Spec) || !queue.Knows(pod.Key))
+        else if (change.Old is null || !ReferenceEquals(change.Old.Spec, pod.Spec) || !queue.Knows(pod.Key)
+            || !ReferenceEquals(change.Old.Metadata.Labels, pod.Metadata.Labels))
         {
             if (queue.Move(pod.Key) is { } at)
             {
                 WakeAt(pod.Key, at);
             }
-            else if (!queue.Knows(pod.Key) && (change.Old is null || !IsMine(change.Old)))
+            else if (!queue.Knows(pod.Key) && !binder.IsWaiting(pod.Key) && (change.Old is null || !IsMine(change.Old)))
             {
                 var spec = PodSpecView.Of(pod);
                 queue.Add(new QueuedPod(pod.Key, spec.Priority, pod.Metadata.CreationTimestamp, pod.Metadata.Uid, 0));
@@ -187,37 +224,31 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
         }
     }
 
-    /// <summary>Moves what a pod takes from where it was to where it is; room that has become free may help others.</summary>
-    private void Count(StoreEvent change)
+    private void SeenNamespace(StoreEvent change)
     {
-        var was = change.Old is { } old && TakesRoom(old) ? old : null;
-        var now = change.Kind != StoreEventKind.Deleted && TakesRoom(change.Object) ? change.Object : null;
-        if (ReferenceEquals(was?.Spec, now?.Spec))
+        if (change.Old is not null && !change.Old.Metadata.Labels.Equals(change.Object.Metadata.Labels))
         {
-            return;
-        }
-
-        if (was is not null && nodes.Find(PodSpecView.Of(was).NodeName) is { } left)
-        {
-            left.Remove(PodSpecView.Of(was));
-            nodes.Changed(left);
-        }
-
-        if (now is not null && nodes.Find(PodSpecView.Of(now).NodeName) is { } home)
-        {
-            home.Add(PodSpecView.Of(now));
-            nodes.Changed(home);
-        }
-
-        if (was is not null && now is null)
-        {
-            Reconsider();
+            search.Forget();
+            Reconsider(new ClusterChange.NamespaceChanged());
         }
     }
 
-    private void Reconsider()
+    private void SeenStorage(StoreEvent change)
     {
-        foreach (var (key, at) in queue.MoveAll())
+        foreach (var waiting in binder.Waiting)
+        {
+            Wake(waiting);
+        }
+
+        Reconsider(new ClusterChange.StorageChanged());
+    }
+
+    private void Reconsider(ClusterChange change)
+    {
+        var moved = queue.Move(
+            change.Concerns,
+            (key, refusedBy) => api.Store.Get(CoreTypes.Pod, key) is { } pod && hints.MayHelp(pod, refusedBy, change));
+        foreach (var (key, at) in moved)
         {
             WakeAt(key, at);
         }
@@ -227,7 +258,4 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
     private static bool IsMine(ApiObject pod) =>
         string.IsNullOrEmpty(pod.Spec["nodeName"]?.Text) && !pod.Metadata.IsBeingDeleted && pod.Status["phase"]?.Text is null or "Pending"
         && pod.Spec["schedulingGates"] is not TreeList { Count: > 0 } && PodSpecView.Of(pod).SchedulerName == Name;
-
-    private static bool TakesRoom(ApiObject pod) =>
-        !string.IsNullOrEmpty(pod.Spec["nodeName"]?.Text) && pod.Status["phase"]?.Text is not ("Succeeded" or "Failed");
 }

@@ -9,16 +9,16 @@ namespace Sparkwright.World.Scheduling;
 /// </summary>
 public static class Filters
 {
-    public static Refusal NodeName { get; } = Refusal.Final("node(s) didn't match the requested node name");
+    public static Refusal NodeName { get; } = Refusal.Final("node(s) didn't match the requested node name", FilterName.NodeName);
 
-    public static Refusal Unschedulable { get; } = Refusal.Final("node(s) were unschedulable");
+    public static Refusal Unschedulable { get; } = Refusal.Final("node(s) were unschedulable", FilterName.NodeUnschedulable);
 
-    public static Refusal NodeAffinity { get; } = Refusal.Final("node(s) didn't match Pod's node affinity/selector");
+    public static Refusal NodeAffinity { get; } = Refusal.Final("node(s) didn't match Pod's node affinity/selector", FilterName.NodeAffinity);
 
     /// <summary>For the other nodes, when required affinity names one node by its name (as pods of a DaemonSet do).</summary>
-    public static Refusal NotThePinnedNode { get; } = Refusal.Final("node(s) didn't satisfy plugin(s) [NodeAffinity]");
+    public static Refusal NotThePinnedNode { get; } = Refusal.Final("node(s) didn't satisfy plugin(s) [NodeAffinity]", FilterName.NodeAffinity);
 
-    public static Refusal NodePorts { get; } = new(["node(s) didn't have free ports for the requested pod ports"], true);
+    public static Refusal NodePorts { get; } = new(["node(s) didn't have free ports for the requested pod ports"], true, FilterName.NodePorts);
 
     private const string UnschedulableTaint = "node.kubernetes.io/unschedulable";
 
@@ -26,7 +26,7 @@ public static class Filters
     public static Refusal? Check(PodSpecView pod, NodeState node)
     {
         var view = node.View;
-        if (view.IsUnschedulable && !pod.Tolerates(new Taint(UnschedulableTaint, "", Taint.NoSchedule)))
+        if (!AcceptsCordon(pod, view))
         {
             return Unschedulable;
         }
@@ -38,7 +38,7 @@ public static class Filters
 
         if (view.UntoleratedBy(pod) is { } taint)
         {
-            return Refusal.Final($"node(s) had untolerated taint {taint}");
+            return Refusal.Final($"node(s) had untolerated taint {taint}", FilterName.TaintToleration);
         }
 
         if (!pod.Selects(view.Labels, view.Name))
@@ -46,18 +46,32 @@ public static class Filters
             return NodeAffinity;
         }
 
+        if (HasPortConflict(pod, node))
+        {
+            return NodePorts;
+        }
+
+        return pod.Requests.FitsIn(node.Free) ? null : Insufficient(pod.Requests, node);
+    }
+
+    /// <summary>Whether the node is not cordoned, or the pod does not mind.</summary>
+    internal static bool AcceptsCordon(PodSpecView pod, NodeView node) =>
+        !node.IsUnschedulable || pod.Tolerates(new Taint(UnschedulableTaint, "", Taint.NoSchedule));
+
+    internal static bool HasPortConflict(PodSpecView pod, NodeState node)
+    {
         foreach (var port in pod.HostPorts)
         {
             foreach (var taken in node.Ports)
             {
                 if (port.ConflictsWith(taken))
                 {
-                    return NodePorts;
+                    return true;
                 }
             }
         }
 
-        return pod.Requests.FitsIn(node.Free) ? null : Insufficient(pod.Requests, node);
+        return false;
     }
 
     /// <summary>The node that required affinity names, or null: then every node is looked at.</summary>
@@ -76,15 +90,34 @@ public static class Filters
             beyondNode |= !isSlot && requests.Of(name) > node.View.Allocatable.Of(name);
         }
 
-        return new Refusal(reasons.ToImmutable(), !beyondNode);
+        return new Refusal(reasons.ToImmutable(), !beyondNode, FilterName.NodeResourcesFit);
     }
 }
 
 /// <summary>Why a node does not take a pod.</summary>
 /// <param name="PreemptionMayHelp">False when the node would refuse the pod even if nothing ran on it.</param>
-public sealed record Refusal(ImmutableArray<string> Reasons, bool PreemptionMayHelp)
+/// <param name="By">The filter that refused.</param>
+public sealed record Refusal(ImmutableArray<string> Reasons, bool PreemptionMayHelp, FilterName By)
 {
-    public static Refusal Final(string reason) => new([reason], false);
+    public static Refusal Final(string reason, FilterName by = FilterName.None) => new([reason], false, by);
+
+    public static Refusal ForNow(string reason, FilterName by) => new([reason], true, by);
 
     public override string ToString() => string.Join(", ", Reasons);
+}
+
+/// <summary>The filters, as a set: what a waiting pod was refused by decides which changes may help it.</summary>
+[Flags]
+public enum FilterName
+{
+    None = 0,
+    NodeUnschedulable = 1,
+    NodeName = 2,
+    TaintToleration = 4,
+    NodeAffinity = 8,
+    NodePorts = 16,
+    NodeResourcesFit = 32,
+    Volumes = 64,
+    PodTopologySpread = 128,
+    InterPodAffinity = 256,
 }

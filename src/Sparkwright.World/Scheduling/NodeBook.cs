@@ -4,11 +4,16 @@ namespace Sparkwright.World.Scheduling;
 /// All nodes in the order of their names, and a log of which of them changed, so that what was found out about each node needs to be looked
 /// at again only where something happened.
 /// </summary>
-internal sealed class NodeBook
+internal sealed class NodeBook(NeighbourBook neighbours)
 {
     private readonly SortedDictionary<string, NodeState> byName = new(StringComparer.Ordinal);
     private readonly List<int> changes = [];
     private NodeState[]? ranked;
+
+    /// <summary>Counts of pods by the rules that ask for them.</summary>
+    public NeighbourBook Neighbours { get; } = neighbours;
+
+    public ImageBook Images { get; } = new();
 
     /// <summary>Rises with every change of any node.</summary>
     public long Version { get; private set; }

@@ -16,6 +16,9 @@ internal sealed class SchedulingQueue
     private readonly SortedDictionary<ObjectKey, WaitingPod> unschedulable = [];
     private readonly Dictionary<ObjectKey, WaitingPod> backingOff = [];
 
+    /// <summary>All filters that refused a pod which was put aside since there was none.</summary>
+    private FilterName refusedByAny;
+
     public bool HasActive => active.Count > 0;
 
     public bool Knows(ObjectKey pod) => activeByKey.ContainsKey(pod) || unschedulable.ContainsKey(pod) || backingOff.ContainsKey(pod);
@@ -39,7 +42,11 @@ internal sealed class SchedulingQueue
     }
 
     /// <summary>Puts a pod that fitted nowhere aside.</summary>
-    public void PutAside(QueuedPod pod, DateTime now) => unschedulable[pod.Key] = new WaitingPod(pod with { Attempts = pod.Attempts + 1 }, now);
+    public void PutAside(QueuedPod pod, DateTime now, FilterName refusedBy)
+    {
+        unschedulable[pod.Key] = new WaitingPod(pod with { Attempts = pod.Attempts + 1 }, now, refusedBy);
+        refusedByAny |= refusedBy;
+    }
 
     public void Remove(ObjectKey key)
     {
@@ -52,25 +59,28 @@ internal sealed class SchedulingQueue
         backingOff.Remove(key);
     }
 
-    /// <summary>Every pod put aside may try again; answers when, by its back-off: 1 s after the first try, doubling to 10 s.</summary>
-    public IReadOnlyList<(ObjectKey Key, DateTime At)> MoveAll()
+    /// <summary>The pods put aside that a change may help try again; answers when, by their back-off: 1 s after the first try, doubling to 10 s.</summary>
+    /// <param name="concerns">The filters whose refusals the change can lift.</param>
+    /// <param name="mayHelp">Asked for each pod that one of them refused.</param>
+    public IReadOnlyList<(ObjectKey Key, DateTime At)> Move(FilterName concerns, Func<ObjectKey, FilterName, bool> mayHelp)
     {
-        if (unschedulable.Count == 0)
+        if (unschedulable.Count == 0 || (refusedByAny & concerns) == FilterName.None)
         {
             return [];
         }
 
-        var moved = unschedulable.Select(known => (known.Key, BackedOff(known.Value))).ToArray();
-        foreach (var (key, waiting) in unschedulable)
+        var helped = unschedulable.Where(known => (known.Value.RefusedBy & concerns) != FilterName.None && mayHelp(known.Key, known.Value.RefusedBy)).ToList();
+        foreach (var (key, waiting) in helped)
         {
+            unschedulable.Remove(key);
             backingOff[key] = waiting;
         }
 
-        unschedulable.Clear();
-        return moved;
+        refusedByAny = unschedulable.Count == 0 ? FilterName.None : refusedByAny;
+        return [.. helped.Select(known => (known.Key, BackedOff(known.Value)))];
     }
 
-    /// <summary>The same for one pod, which itself has changed; null when it does not wait for a change.</summary>
+    /// <summary>The same for one pod, for a change of its own; null when it does not wait for a change.</summary>
     public DateTime? Move(ObjectKey key)
     {
         if (!unschedulable.Remove(key, out var waiting))
@@ -98,7 +108,7 @@ internal sealed class SchedulingQueue
     private static DateTime BackedOff(WaitingPod waiting) =>
         waiting.Since + TimeSpan.FromTicks(Math.Min(LongestBackOff.Ticks, FirstBackOff.Ticks << Math.Min(10, waiting.Pod.Attempts - 1)));
 
-    private sealed record WaitingPod(QueuedPod Pod, DateTime Since);
+    private sealed record WaitingPod(QueuedPod Pod, DateTime Since, FilterName RefusedBy);
 }
 
 /// <summary>A pod's place in the queue: by priority, then by age.</summary>

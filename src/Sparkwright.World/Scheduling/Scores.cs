@@ -5,10 +5,14 @@ namespace Sparkwright.World.Scheduling;
 /// <summary>How much the default scheduler likes a node for a pod: its scores with their default weights, in whole numbers.</summary>
 public static class Scores
 {
-    /// <summary>The most that both resource scores give together.</summary>
-    public const int MostForResources = 2 * (int)Best;
+    /// <summary>The most that one score gives before its weight.</summary>
+    public const long Best = 100;
 
-    private const long Best = 100;
+    /// <summary>The most that both resource scores and that of images give together.</summary>
+    public const int MostForNodes = 3 * (int)Best;
+
+    public const long SpreadWeight = 2;
+    public const long NeighboursWeight = 2;
 
     /// <summary>Parts of the fractions that BalancedAllocation compares; whole numbers leave no tie to rounding.</summary>
     private const long Parts = 1_000_000;

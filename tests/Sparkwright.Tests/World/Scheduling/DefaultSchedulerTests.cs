@@ -94,7 +94,9 @@ public sealed class DefaultSchedulerTests
     [Fact]
     public void Back_off_doubles_from_one_second_to_ten()
     {
+        // Each new node is large enough, which is what the small one was not; that its taint keeps the pod away is found out by trying.
         var (world, _) = Begin();
+        world.Node("small", """{"cpu":"500m","memory":"8Gi","pods":"10"}""");
         world.Pod("p");
         List<double> tries = [];
         world.Store.Watch(CoreTypes.Event, change =>
@@ -107,11 +109,23 @@ public sealed class DefaultSchedulerTests
         foreach (var at in Enumerable.Range(0, 60))
         {
             world.RunFor(0.5);
-            world.Node($"n{at}", """{"cpu":"500m","memory":"8Gi","pods":"10"}""");
+            world.Node($"n{at}", spec: """{"taints":[{"key":"x","effect":"NoSchedule"}]}""");
         }
 
         world.RunFor(0);
         Assert.Equal([0, 1, 3, 7, 15, 25], tries);
+    }
+
+    [Fact]
+    public void A_change_that_cannot_help_wakes_nobody()
+    {
+        var (world, _) = Begin();
+        world.Node("small", """{"cpu":"500m","memory":"8Gi","pods":"10"}""");
+        world.Pod("p");
+        world.RunFor(20);
+        world.Node("small-too", """{"cpu":"500m","memory":"8Gi","pods":"10"}""");
+        world.RunFor(20);
+        Assert.Equal(1, Assert.Single(world.Store.List(CoreTypes.Event)).Body["count"]?.Integer);
     }
 
     [Fact]
@@ -251,7 +265,7 @@ public sealed class DefaultSchedulerTests
             var state = new NodeState(NodeView.Of(node));
             foreach (var there in world.Store.List(CoreTypes.Pod).Where(known => known.Spec["nodeName"]?.Text == node.Name))
             {
-                state.Add(PodSpecView.Of(there));
+                state.Add(there);
             }
 
             if (Filters.Check(spec, state) is null)

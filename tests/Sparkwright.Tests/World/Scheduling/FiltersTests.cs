@@ -24,7 +24,7 @@ public sealed class FiltersTests
     public void The_first_filter_that_refuses_is_the_one_heard(string node, string pod, string said)
     {
         var state = new NodeState(NodeView.Of(SmallCluster.MakeNode("n", spec: node, labels: """{"zone":"a"}""")));
-        state.Add(PodSpecView.Of(SmallCluster.MakePod("there", spec: """{"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80}]}]}""")));
+        state.Add(SmallCluster.MakePod("there", spec: """{"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80}]}]}"""));
         Assert.Equal(said, Filters.Check(PodSpecView.Of(SmallCluster.MakePod("p", spec: pod)), state)?.ToString() ?? "fits");
     }
 
@@ -39,7 +39,7 @@ public sealed class FiltersTests
     public void Every_scarce_resource_is_named(string requests, string said, bool mayHelp)
     {
         var state = new NodeState(NodeView.Of(SmallCluster.MakeNode("n")));
-        state.Add(PodSpecView.Of(SmallCluster.MakePod("there")));
+        state.Add(SmallCluster.MakePod("there"));
         var refusal = Filters.Check(PodSpecView.Of(SmallCluster.MakePod("p", requests)), state);
         Assert.Equal(said, refusal?.ToString() ?? "fits");
         Assert.Equal(mayHelp, refusal?.PreemptionMayHelp ?? true);
@@ -49,11 +49,12 @@ public sealed class FiltersTests
     public void A_node_without_a_place_says_too_many_pods()
     {
         var state = new NodeState(NodeView.Of(SmallCluster.MakeNode("n", """{"cpu":"4","memory":"8Gi","pods":"1"}""")));
-        var pod = PodSpecView.Of(SmallCluster.MakePod("p"));
+        var made = SmallCluster.MakePod("p");
+        var pod = PodSpecView.Of(made);
         Assert.Null(Filters.Check(pod, state));
-        state.Add(pod);
+        state.Add(made);
         Assert.Equal("Too many pods", Filters.Check(pod, state)?.ToString());
-        state.Remove(pod);
+        state.Remove(made);
         Assert.Null(Filters.Check(pod, state));
     }
 
@@ -63,15 +64,16 @@ public sealed class FiltersTests
         Refusal[] refusals =
         [
             Filters.Unschedulable,
-            new(["Insufficient cpu", "Insufficient memory"], true),
+            new(["Insufficient cpu", "Insufficient memory"], true, FilterName.NodeResourcesFit),
             .. Enumerable.Repeat(Refusal.Final("node(s) had untolerated taint {x: true}"), 10),
-            new(["Insufficient cpu"], true),
+            Refusal.ForNow("Insufficient cpu", FilterName.NodeResourcesFit),
         ];
         Assert.Equal(
-            "0/13 nodes are available: 1 Insufficient memory, 1 node(s) were unschedulable, 10 node(s) had untolerated taint {x: true}, 2 Insufficient cpu. "
-            + "preemption: 0/13 nodes are available: 11 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.",
-            UnschedulableMessage.Of(refusals));
-        Assert.EndsWith("2 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.", UnschedulableMessage.Of(refusals, neverPreempts: true));
-        Assert.Equal("no nodes available to schedule pods", UnschedulableMessage.Of([]));
+            "0/13 nodes are available: 1 Insufficient memory, 1 node(s) were unschedulable, 10 node(s) had untolerated taint {x: true}, 2 Insufficient cpu.",
+            UnschedulableMessage.OfNodes(13, refusals));
+        Assert.Equal(
+            "preemption: 0/13 nodes are available: 11 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.",
+            UnschedulableMessage.OfPreemption(13, [UnschedulableMessage.NoVictims, UnschedulableMessage.NoVictims]));
+        Assert.Equal("no nodes available to schedule pods", UnschedulableMessage.OfNodes(0, []));
     }
 }

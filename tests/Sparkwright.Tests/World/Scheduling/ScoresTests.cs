@@ -16,7 +16,7 @@ public sealed class ScoresTests
     public void Resources_are_scored_in_whole_numbers(string used, string asked, long least, long balanced)
     {
         var node = new NodeState(NodeView.Of(SmallCluster.MakeNode("n")));
-        node.Add(PodSpecView.Of(SmallCluster.MakePod("there", used)));
+        node.Add(SmallCluster.MakePod("there", used));
         var pod = PodSpecView.Of(SmallCluster.MakePod("p", asked));
         Assert.Equal(least, Scores.LeastAllocated(pod, node));
         Assert.Equal(balanced, Scores.BalancedAllocation(pod, node));
