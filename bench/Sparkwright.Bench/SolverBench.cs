@@ -67,8 +67,7 @@ internal static class SolverBench
         var cloud = new AwsCloud(
             new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()),
             new KarpenterMemory(world.Api),
-            "sparkwright",
-            "KarpenterNodeInstanceProfile-sparkwright");
+            new LiveSettings(world.Api, new KarpenterSettings { ClusterName = "sparkwright", DefaultInstanceProfile = "KarpenterNodeInstanceProfile-sparkwright" }));
         return new Snapshot(world.Api, new Pools(world.Api), cloud).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
     }
 }

@@ -77,7 +77,11 @@ public static class WorldBuilder
         if (settings.Components.Contains("karpenter"))
         {
             var memory = new KarpenterMemory(api);
-            var cloud = new AwsCloud(ec2, memory, settings.ClusterName, $"KarpenterNodeInstanceProfile-{settings.ClusterName}");
+            var cloud = new AwsCloud(ec2, memory, new LiveSettings(api, new KarpenterSettings
+            {
+                ClusterName = settings.ClusterName,
+                DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
+            }));
             KarpenterControllers.Start(loop, api, memory, cloud, settings.Region);
         }
 

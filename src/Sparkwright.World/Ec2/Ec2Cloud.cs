@@ -37,6 +37,12 @@ public sealed class Ec2Cloud
         .. Matching(Ec2Types.Subnet, selector).Select(Read),
     ];
 
+    /// <summary>Subnets that fulfil a condition, by id.</summary>
+    public ImmutableArray<SubnetInfo> DescribeSubnets(Func<ApiObject, bool> isMeant) => [.. Find(Ec2Types.Subnet, isMeant).Select(Read)];
+
+    /// <summary>Resources of one kind that fulfil a condition, by id.</summary>
+    public IEnumerable<ApiObject> Find(ResourceType type, Func<ApiObject, bool> isMeant) => api.Store.List(type).Where(isMeant);
+
     public SubnetInfo? Subnet(string id) => api.Store.Get(Ec2Types.Subnet, "", id) is { } known ? Read(known) : null;
 
     public ImmutableArray<string> DescribeSecurityGroups(TreeMap selector) => [.. Matching(Ec2Types.SecurityGroup, selector).Select(group => group.Name)];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
@@ -8,18 +7,24 @@ using Sparkwright.World.Karpenter.InstanceTypes;
 namespace Sparkwright.World.Karpenter.Cloud;
 
 /// <summary>Karpenter's view of AWS: which types a node template can run, and how a planned node is bought.</summary>
-public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string clusterName, string? defaultInstanceProfile) : ICloudProvider
+public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings settings) : ICloudProvider
 {
     /// <summary>The tag with the name of the NodeClaim that an instance was bought for.</summary>
     public const string ClaimTag = "karpenter.sh/nodeclaim";
 
     private readonly ShapeTables tables = new(ec2.Catalogue);
-    private readonly LaunchTemplates launchTemplates = new(ec2, clusterName, defaultInstanceProfile);
+    private readonly ClassResources resources = new(ec2);
+    private readonly LaunchTemplates launchTemplates = new(ec2, new ClassResources(ec2), settings);
 
     public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass)
     {
-        var zones = SubnetsOf(nodeClass).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        return zones.Count == 0 ? null : tables.Of(zones, nodeClass.KubeletFor(pool), pool.Generation).Without(memory.Unavailable());
+        var zones = resources.Subnets(nodeClass).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var kubelet = nodeClass.KubeletFor(pool) with
+        {
+            EniLimitedPodDensity = settings.Current.EniLimitedPodDensity,
+            VmMemoryOverheadPermille = settings.Current.VmMemoryOverheadPermille,
+        };
+        return zones.Count == 0 ? null : tables.Of(zones, kubelet, pool.Generation).Without(memory.Unavailable());
     }
 
     public LaunchOutcome Launch(LaunchRequest request)
@@ -30,7 +35,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
         }
 
         // Of several subnets in a zone the one with the most free addresses is taken.
-        var subnetOf = SubnetsOf(request.NodeClass).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
+        var subnetOf = resources.Subnets(request.NodeClass).GroupBy(subnet => subnet.Zone, StringComparer.Ordinal).ToDictionary(
             zone => zone.Key,
             zone => zone.OrderByDescending(subnet => subnet.FreeAddresses).ThenBy(subnet => subnet.Id, StringComparer.Ordinal).First().Id,
             StringComparer.Ordinal);
@@ -49,7 +54,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
         LaunchOutcome.Failed? failure = null;
         foreach (var group in offers.GroupBy(offer => offer.Shape.Type.Arch, StringComparer.Ordinal))
         {
-            switch (launchTemplates.For(request.NodeClass, group.Key, request.Pool.Name, request.Registration))
+            switch (launchTemplates.For(request, group.Key))
             {
                 case LaunchTemplateAnswer.Wrong wrong:
                     failure ??= new LaunchOutcome.Failed(wrong.Code, wrong.Message, IsCapacity: false);
@@ -63,7 +68,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
                         ImageId = template.ImageId,
                         LaunchTemplate = template.Name,
                         UserData = template.UserData,
-                        Tags = launchTemplates.TagsFor(request.NodeClass, request.Pool.Name).With(ClaimTag, request.ClaimName),
+                        Tags = launchTemplates.TagsFor(request),
                     });
                     memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
                         .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
@@ -95,11 +100,4 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, string cluste
         var codes = answer.Errors.Select(error => error.Code).Distinct(StringComparer.Ordinal).ToList();
         return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}", codes.TrueForAll(FleetRefusal.IsCapacity));
     }
-
-    private ImmutableArray<SubnetInfo> SubnetsOf(NodeClass nodeClass) =>
-    [
-        .. nodeClass.Subnets
-            .SelectMany(term => term.Id is { } id ? ec2.Subnet(id) is { } known ? [known] : [] : ec2.DescribeSubnets(term.Tags))
-            .DistinctBy(subnet => subnet.Id),
-    ];
 }

@@ -6,13 +6,17 @@ using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
-/// <summary>Finds the launch template that a node template names, or makes the one that its settings amount to.</summary>
-internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? defaultInstanceProfile)
+/// <summary>Finds the launch template that a node class names, or makes the one that its settings amount to.</summary>
+internal sealed class LaunchTemplates(Ec2Cloud ec2, ClassResources resources, LiveSettings settings)
 {
-    private const string DefaultRootVolume = "20Gi";
+    private const string DefaultVolume = "20Gi";
 
-    public LaunchTemplateAnswer For(NodeClass nodeClass, string arch, string poolName, NodeRegistration registration)
+    /// <summary>Bottlerocket keeps its own system on a small disk of its own.</summary>
+    private const string BottlerocketSystemVolume = "4Gi";
+
+    public LaunchTemplateAnswer For(LaunchRequest request, string arch)
     {
+        var nodeClass = request.NodeClass;
         if (nodeClass.LaunchTemplate is { } name)
         {
             return ec2.LaunchTemplate(name) is { } given
@@ -29,14 +33,13 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             return new LaunchTemplateAnswer.Wrong(failed.Code, failed.Message);
         }
 
-        ImmutableArray<string> groups =
-            [.. nodeClass.SecurityGroups.SelectMany(term => term.Id is { } id ? [id] : ec2.DescribeSecurityGroups(term.Tags)).Distinct(StringComparer.Ordinal)];
+        ImmutableArray<string> groups = [.. resources.SecurityGroups(nodeClass).Select(group => group.Id)];
         if (groups.IsEmpty)
         {
             return new LaunchTemplateAnswer.Wrong("SecurityGroupsNotFound", "no security groups exist given constraints");
         }
 
-        if ((nodeClass.InstanceProfile ?? defaultInstanceProfile) is not { } profile)
+        if (ProfileOf(nodeClass) is not { } profile)
         {
             return new LaunchTemplateAnswer.Wrong("InstanceProfileMissing", "neither spec.instanceProfile nor the setting aws.defaultInstanceProfile is given");
         }
@@ -51,42 +54,69 @@ internal sealed class LaunchTemplates(Ec2Cloud ec2, string clusterName, string? 
             return new LaunchTemplateAnswer.Wrong(noImages.Code, noImages.Message);
         }
 
-        var family = nodeClass.AmiFamily;
-        var image = nodeClass.Spec["amiSelector"] is TreeMap selector
-            ? ec2.DescribeImages(selector).FirstOrDefault(candidate => candidate.Spec["arch"]?.Text == arch)?.Name
-            : ec2.ImageOf(family, arch);
-        if (image is null)
+        if (resources.Images(nodeClass).FirstOrDefault(image => image.Arch == arch) is not { Id: var image })
         {
-            return new LaunchTemplateAnswer.Wrong("AMINotFound", $"no amis exist given constraints: family {family}, {arch}");
+            return new LaunchTemplateAnswer.Wrong("AMINotFound", $"no amis exist given constraints: family {nodeClass.AmiFamily}, {arch}");
         }
 
-        var userData = UserDataMerge.Of(family, nodeClass.UserData, clusterName, registration);
+        var boot = new BootSettings
+        {
+            Family = nodeClass.AmiFamily,
+            Settings = settings.Current,
+            Registration = request.Registration,
+            Kubelet = KubeletArguments.Of(request.Pool, nodeClass),
+            UsesInstanceStore = nodeClass.UsesInstanceStore,
+            IsLegacy = nodeClass.Generation == Generation.V1Alpha5,
+        };
+        var userData = UserDataMerge.Of(boot, nodeClass.UserData);
         var content = TreeMap.Of(
-            ("blockDeviceMappings", nodeClass.Spec["blockDeviceMappings"] ?? DefaultDevices(family)),
+            ("blockDeviceMappings", nodeClass.BlockDeviceMappings.Count > 0 ? nodeClass.BlockDeviceMappings : DefaultDevices(nodeClass.AmiFamily)),
             ("imageId", image),
             ("instanceProfile", profile),
             ("metadataOptions", DefaultMetadataOptions.Merge(nodeClass.MetadataOptions)),
             ("securityGroupIds", TreeList.OfTexts(groups)),
             ("userData", userData));
         var hash = StableHash.Mix(StableHash.Of(content.ToString()));
-        var made = $"Karpenter-{clusterName}-{hash}";
-        return ec2.EnsureLaunchTemplate(made, content, TagsFor(nodeClass, poolName)) is { } refused
+        var made = $"Karpenter-{settings.Current.ClusterName}-{hash}";
+        return ec2.EnsureLaunchTemplate(made, content, TagsFor(request with { ClaimName = null })) is { } refused
             ? new LaunchTemplateAnswer.Wrong(refused.Code, refused.Message)
             : new LaunchTemplateAnswer.Found(made, image, userData, groups);
     }
 
     /// <summary>The tags of instances, volumes and launch templates; the user's win.</summary>
-    public TreeMap TagsFor(NodeClass nodeClass, string poolName) => TreeMap.Of(
-        ("Name", $"{KarpenterLabels.ProvisionerName}/{poolName}"),
-        (KarpenterLabels.ProvisionerName, poolName),
-        ($"kubernetes.io/cluster/{clusterName}", "owned")).Merge(nodeClass.Tags);
+    public TreeMap TagsFor(LaunchRequest request)
+    {
+        var (nodeClass, pool) = (request.NodeClass, request.Pool.Name);
+        var owned = ($"kubernetes.io/cluster/{settings.Current.ClusterName}", (Tree?)"owned");
+        return nodeClass.Generation == Generation.V1Alpha5
+            ? TreeMap.Of(("Name", $"{KarpenterLabels.ProvisionerName}/{pool}"), (KarpenterLabels.ProvisionerName, pool), owned)
+                .Merge(settings.Current.Tags).Merge(nodeClass.Tags)
+            : nodeClass.Tags.Merge(settings.Current.Tags).Merge(TreeMap.Of(
+                ("eks:eks-cluster-name", settings.Current.ClusterName),
+                ("karpenter.k8s.aws/ec2nodeclass", nodeClass.Name),
+                ("karpenter.sh/nodeclaim", request.ClaimName),
+                (KarpenterLabels.NodePool, pool),
+                owned));
+    }
+
+    /// <summary>The profile of a role is the one that the class's controller made for it.</summary>
+    private string? ProfileOf(NodeClass nodeClass) => nodeClass.Generation == Generation.V1Alpha5
+        ? nodeClass.InstanceProfile ?? settings.Current.DefaultInstanceProfile
+        : nodeClass.InstanceProfile ?? nodeClass.Object.Status["instanceProfile"]?.Text;
 
     private static TreeMap DefaultMetadataOptions { get; } = TreeMap.Of(
         ("httpEndpoint", "enabled"), ("httpProtocolIPv6", "disabled"), ("httpPutResponseHopLimit", 2), ("httpTokens", "required"));
 
-    private static TreeList DefaultDevices(string family) => TreeList.Of(TreeMap.Of(
-        ("deviceName", NodeClass.DeviceOf(family)),
-        ("ebs", TreeMap.Of(("encrypted", true), ("volumeSize", DefaultRootVolume), ("volumeType", "gp3")))));
+    private static TreeList DefaultDevices(string family) => family switch
+    {
+        "Custom" => TreeList.Empty,
+        "Bottlerocket" => TreeList.Of(Device("/dev/xvda", BottlerocketSystemVolume), Device(NodeClass.DeviceOf(family), DefaultVolume)),
+        _ => TreeList.Of(Device(NodeClass.DeviceOf(family), DefaultVolume)),
+    };
+
+    private static TreeMap Device(string name, string size) => TreeMap.Of(
+        ("deviceName", name),
+        ("ebs", TreeMap.Of(("encrypted", true), ("volumeSize", size), ("volumeType", "gp3"))));
 }
 
 /// <summary>A launch template to use, or AWS's reason why there is none.</summary>
