@@ -26,7 +26,8 @@ public abstract record BlockReason
     }
 
     /// <summary>A plan has just given it a pending pod.</summary>
-    public sealed record Nominated(DateTime Until) : BlockReason
+    /// <param name="Until">When that lapses; null where something else will end it.</param>
+    public sealed record Nominated(DateTime? Until) : BlockReason
     {
         public override string ToString() => "Node is nominated for a pending pod";
     }

@@ -25,9 +25,9 @@ public static class CandidateRules
             return new BlockReason.Leaving();
         }
 
-        if (node.NominatedUntil is { } until)
+        if (node.IsAwaitingPods || node.NominatedUntil is not null)
         {
-            return new BlockReason.Nominated(until);
+            return new BlockReason.Nominated(node.IsAwaitingPods ? null : node.NominatedUntil);
         }
 
         if (NodeAnnotation(node, method) is { } key)

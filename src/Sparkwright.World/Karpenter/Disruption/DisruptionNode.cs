@@ -42,6 +42,9 @@ public sealed record DisruptionNode
 
     public DateTime? NominatedUntil { get; init; }
 
+    /// <summary>Bought for pods of nodes that have not gone yet.</summary>
+    public bool IsAwaitingPods { get; init; }
+
     /// <summary>Since when it has drifted; null when it has not.</summary>
     public DateTime? DriftedSince { get; init; }
 

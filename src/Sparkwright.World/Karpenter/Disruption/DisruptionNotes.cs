@@ -14,7 +14,7 @@ public sealed class DisruptionNotes
     public void Block(DisruptionNode node, BlockReason reason)
     {
         Add(new DisruptionNote.Blocked(node.Name, reason));
-        if (reason is BlockReason.Nominated { Until: var nominated })
+        if (reason is BlockReason.Nominated { Until: { } nominated })
         {
             WakeAt(nominated);
         }
