@@ -55,7 +55,7 @@ public sealed class DisruptionSimulation(SolverInput world, DisruptionSnapshot s
         {
             Pools = [.. world.Pools.Select(pool => WithRoomOf(pool, candidates))],
             Nodes = [.. world.Nodes.Where(node => !gone.Contains(node.Name) && !(leavesOut && withinWindow.Contains(node.Name)))],
-            Pods = [.. world.Pods.Where(pod => !moved.ContainsKey(pod.Key)), .. moved.Values.Select(AsSolverPod)],
+            Pods = [.. world.Pods.Where(pod => !moved.ContainsKey(pod.Key)), .. moved.Values.Select(SolverPod.Of)],
         });
     }
 
@@ -71,8 +71,6 @@ public sealed class DisruptionSimulation(SolverInput world, DisruptionSnapshot s
         var named = string.Join("; ", failures.Take(MostNamed).Select(failure => $"{failure.Pod.Key} => {failure.Why}"));
         return $"Not all pods would schedule, {named}{(failures.Count > MostNamed ? $" and {failures.Count - MostNamed} other(s)" : "")}";
     }
-
-    private static SolverPod AsSolverPod(ApiObject pod) => new(pod.Key, pod.Metadata.Uid, pod.Metadata.CreationTimestamp, PodSpecView.Of(pod));
 
     /// <summary>The nodes that go leave room below their pool's limits.</summary>
     private static SolverPool WithRoomOf(SolverPool pool, ImmutableArray<DisruptionNode> candidates)
