@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
@@ -16,7 +17,8 @@ public static class KarpenterControllers
         var pools = new Pools(api);
         var records = new LaunchRecords(api);
         var launcher = new Launcher(api, pools, new NodeLauncher(api, pools, cloud, records, region), records);
-        _ = new ProvisioningController(loop, api, new Snapshot(api, pools, cloud), launcher, memory, events);
+        var snapshot = new Snapshot(api, pools, cloud);
+        _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events);
         _ = new NodeController(loop, api, pools, memory, events);
         _ = new ClaimLifecycle(loop, api, new ClaimLaunch(api, pools, cloud, events, records), new RegistrationHealth(api, memory), events);
         _ = new ClaimActivity(loop, api, pools);
@@ -24,5 +26,16 @@ public static class KarpenterControllers
         _ = new NodeTermination(loop, api, cloud, events);
         _ = new ClaimGarbageCollection(loop, api, cloud);
         _ = new ProvisionerStatus(loop, api, pools);
+        StartDisruption(loop, api, pools, cloud, snapshot, launcher, memory, events);
+    }
+
+    private static void StartDisruption(
+        EventLoop loop, ApiServer api, Pools pools, ICloudProvider cloud, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events)
+    {
+        var records = new DisruptionRecords(api);
+        var told = new DisruptionEvents(api, events);
+        var queue = new DisruptionQueue(loop, api, records, new ReplacementNodes(api, pools, launcher), memory, told);
+        _ = new DriftController(loop, api, pools);
+        _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloud, snapshot, memory, records), records, queue, told);
     }
 }

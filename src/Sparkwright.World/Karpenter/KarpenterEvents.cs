@@ -61,6 +61,15 @@ public sealed class KarpenterEvents(ApiServer api)
         }
     }
 
+    /// <summary>Something that is said again only after a time of its own.</summary>
+    public void Rarely(ApiObject about, string reason, string message, TimeSpan quietFor)
+    {
+        if (MaySay(about, reason, message, quietFor))
+        {
+            recorder.Normal(about, reason, message);
+        }
+    }
+
     private bool MaySay(ApiObject about, string reason, string message, TimeSpan quietFor)
     {
         var key = (about.Metadata.Uid, reason, message);

@@ -24,6 +24,9 @@ public static class KarpenterTypes
     /// <summary>What Karpenter remembers for a short time; ours, one object.</summary>
     public static ResourceType Memory { get; } = new(OurGroup, "v1", "KarpenterMemory", "karpentermemories", false, true);
 
+    /// <summary>A decision to disrupt nodes, why it was made and how far it has come; ours.</summary>
+    public static ResourceType DisruptionRecord { get; } = new(OurGroup, "v1", "DisruptionRecord", "disruptionrecords", false, true);
+
     /// <summary>The kinds that are ours and not Karpenter's.</summary>
-    public static ImmutableArray<ResourceType> Internal { get; } = [LaunchRecord, Memory];
+    public static ImmutableArray<ResourceType> Internal { get; } = [LaunchRecord, Memory, DisruptionRecord];
 }

@@ -20,7 +20,11 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
 
     /// <summary>Null when no pod waits for a node.</summary>
-    public SnapshotInput? Take()
+    public SnapshotInput? Take() =>
+        waiting.CountOf("yes") == 0 && !nodes.PodsOfLeavingNodes().Any(pod => PoolKey.Of(pod.Node.Metadata)?.Generation == Generation.V1) ? null : Everything();
+
+    /// <summary>What a plan would be made of now, whether or not a pod waits.</summary>
+    public SnapshotInput Everything()
     {
         var generation = pools.All().Any(pool => pool.Generation == Generation.V1) ? Generation.V1 : Generation.V1Alpha5;
         var pods = ImmutableArray.CreateBuilder<SolverPod>();
@@ -39,11 +43,6 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
         }
 
         var leaving = nodes.PodsOfLeavingNodes().ToList();
-        if (pods.Count == 0 && objections.Count == 0 && !leaving.Exists(pod => PoolKey.Of(pod.Node.Metadata)?.Generation == Generation.V1))
-        {
-            return null;
-        }
-
         pods.AddRange(leaving.Select(moved => volumes.Complete(SolverPod.Of(moved.Pod))));
         var daemons = daemonPods.Specs();
         var launching = new Dictionary<PoolKey, LaunchSource>();

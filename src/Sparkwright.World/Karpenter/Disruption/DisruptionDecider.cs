@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+
+namespace Sparkwright.World.Karpenter.Disruption;
+
+/// <summary>One pass of the loop as a pure function: the methods in their order, and the first that finds something to do ends it.</summary>
+public static class DisruptionDecider
+{
+    private static readonly ImmutableArray<DisruptionMethod> OfV1Alpha5 =
+        [DisruptionMethod.Expiration, DisruptionMethod.Drift, DisruptionMethod.Emptiness, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
+
+    private static readonly ImmutableArray<DisruptionMethod> OfV1 =
+        [DisruptionMethod.Emptiness, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
+
+    /// <param name="after">Goes on after this method, which has just found out that its command is not valid any more.</param>
+    public static DisruptionDecision Decide(DisruptionSnapshot snapshot, DisruptionMethod? after = null)
+    {
+        var methods = snapshot.Generation == Generation.V1Alpha5 ? OfV1Alpha5 : OfV1;
+        var notes = new DisruptionNotes();
+        foreach (var method in methods.Skip(after is { } done ? methods.IndexOf(done) + 1 : 0))
+        {
+            if (Try(snapshot, method, notes) is { } command)
+            {
+                return notes.Decision(command);
+            }
+        }
+
+        return notes.Decision(null);
+    }
+
+    /// <summary>The nodes that a method may take now.</summary>
+    internal static ImmutableArray<DisruptionNode> Candidates(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
+    {
+        var candidates = ImmutableArray.CreateBuilder<DisruptionNode>();
+        foreach (var node in snapshot.Nodes)
+        {
+            if (CandidateRules.Blocks(node, method, snapshot.PodBudgets, snapshot.Now) is { } blocked)
+            {
+                notes.Block(node, blocked);
+            }
+            else if (MethodRules.Wants(node, method, snapshot.Now, notes))
+            {
+                candidates.Add(node);
+            }
+        }
+
+        return candidates.ToImmutable();
+    }
+
+    private static DisruptionCommand? Try(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
+    {
+        var candidates = Candidates(snapshot, method, notes);
+        if (candidates.IsEmpty)
+        {
+            return null;
+        }
+
+        var budgets = new BudgetLedger(snapshot, method.Reason());
+        notes.Take(budgets);
+        return method switch
+        {
+            DisruptionMethod.Expiration => Expire(snapshot, candidates),
+            DisruptionMethod.Drift => Drift(snapshot, candidates, budgets, notes),
+            DisruptionMethod.Emptiness => Empty(snapshot, candidates, budgets),
+            DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets),
+            _ => One(snapshot, candidates, budgets, notes),
+        };
+    }
+
+    /// <summary>The node that expired first, whether or not all of its pods will find a place.</summary>
+    private static DisruptionCommand Expire(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates)
+    {
+        var first = candidates.OrderBy(candidate => candidate.ExpiresAt).ThenBy(candidate => candidate.Name, StringComparer.Ordinal).First();
+        var plan = snapshot.Simulation.Plan([first]);
+        return new DisruptionCommand(DisruptionMethod.Expiration, [first], plan.Claims, plan);
+    }
+
+    /// <summary>Empty nodes first, which can go at no cost; then those that have drifted longest, the first whose pods all find a place.</summary>
+    private static DisruptionCommand? Drift(
+        DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes)
+    {
+        foreach (var candidate in candidates
+            .OrderBy(candidate => candidate.IsEmpty ? 0 : 1)
+            .ThenBy(candidate => candidate.DriftedSince)
+            .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+            .Where(candidate => budgets.Left(candidate.Pool) > 0))
+        {
+            switch (snapshot.Simulation.Move([candidate], sparesQuietNodes: false))
+            {
+                case SimulatedMove.Placed move:
+                    return new DisruptionCommand(DisruptionMethod.Drift, [candidate], move.Plan.Claims, move.Plan);
+                case SimulatedMove.NotAllPlaced left:
+                    notes.CannotMove(candidate, left.Why);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private static DisruptionCommand? Empty(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)
+    {
+        var empty = ByCost(candidates).Where(candidate => budgets.TryTake(candidate.Pool)).ToImmutableArray();
+        return empty.IsEmpty ? null : new DisruptionCommand(DisruptionMethod.Emptiness, empty, [], null);
+    }
+
+    /// <summary>An empty node that is still here was kept by a budget for empty nodes, and that budget is not got round.</summary>
+    private static DisruptionCommand? Several(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets) =>
+        Consolidation.LargestTogether(snapshot, [.. ByCost(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
+
+    private static DisruptionCommand? One(
+        DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes)
+    {
+        foreach (var candidate in Interleaved(candidates).Where(candidate => !candidate.IsEmpty && budgets.Left(candidate.Pool) > 0))
+        {
+            switch (Consolidation.Consider(snapshot, DisruptionMethod.SingleNode, [candidate]))
+            {
+                case ConsolidationVerdict.Yes yes:
+                    return yes.Command;
+                case ConsolidationVerdict.No no:
+                    notes.CannotConsolidate(candidate, no.Why);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<DisruptionNode> ByCost(IEnumerable<DisruptionNode> candidates) =>
+        candidates.OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
+
+    /// <summary>The cheapest to move of each pool, then the second of each, so that one large pool does not keep the others waiting.</summary>
+    private static IEnumerable<DisruptionNode> Interleaved(ImmutableArray<DisruptionNode> candidates) => candidates
+        .GroupBy(candidate => candidate.Pool.Name, StringComparer.Ordinal)
+        .SelectMany(pool => ByCost(pool).Select((candidate, rank) => (candidate, rank)))
+        .OrderBy(ranked => ranked.rank)
+        .ThenBy(ranked => ranked.candidate.Pool.Name, StringComparer.Ordinal)
+        .Select(ranked => ranked.candidate);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Sparkwright.World.Karpenter.Apis;
+
+namespace Sparkwright.World.Karpenter.Disruption;
+
+/// <summary>What a pass finds out on its way: why nodes stay, and when it is worth looking again.</summary>
+public sealed class DisruptionNotes
+{
+    private readonly ImmutableArray<DisruptionNote>.Builder notes = ImmutableArray.CreateBuilder<DisruptionNote>();
+    private readonly HashSet<DisruptionNote> known = [];
+    private readonly List<PoolKey> blockedPools = [];
+    private DateTime? lookAgain;
+
+    public void Block(DisruptionNode node, BlockReason reason)
+    {
+        Add(new DisruptionNote.Blocked(node.Name, reason));
+        if (reason is BlockReason.Nominated { Until: { } nominated })
+        {
+            WakeAt(nominated);
+        }
+        else if (reason is BlockReason.PodAnnotation { Until: { } until })
+        {
+            WakeAt(until);
+        }
+    }
+
+    /// <summary>A node that must go, but whose pods have no place.</summary>
+    public void CannotMove(DisruptionNode node, string why) => Add(new DisruptionNote.CannotMove(node.Name, why));
+
+    public void CannotConsolidate(DisruptionNode node, string why) => Add(new DisruptionNote.Unconsolidatable(node.Name, why));
+
+    /// <summary>Time alone changes what is possible: the next pass is due then at the latest.</summary>
+    public void WakeAt(DateTime time) => lookAgain = lookAgain <= time ? lookAgain : time;
+
+    internal void Take(BudgetLedger budgets)
+    {
+        blockedPools.AddRange(budgets.Blocked.Except(blockedPools).ToList());
+        if (budgets.NextChange is { } change)
+        {
+            WakeAt(change);
+        }
+    }
+
+    internal DisruptionDecision Decision(DisruptionCommand? command) => new(command, notes.ToImmutable(), [.. blockedPools], lookAgain);
+
+    private void Add(DisruptionNote note)
+    {
+        if (known.Add(note))
+        {
+            notes.Add(note);
+        }
+    }
+}
+
+/// <summary>Why one node stays.</summary>
+public abstract record DisruptionNote(string Node)
+{
+    /// <summary>It is no candidate at all.</summary>
+    public sealed record Blocked(string OfNode, BlockReason Reason) : DisruptionNote(OfNode);
+
+    /// <summary>It has drifted, but its pods have no place to go.</summary>
+    public sealed record CannotMove(string OfNode, string Why) : DisruptionNote(OfNode);
+
+    /// <summary>Removing or replacing it is not possible, or saves nothing.</summary>
+    public sealed record Unconsolidatable(string OfNode, string Why) : DisruptionNote(OfNode);
+
+    public string Text => this switch
+    {
+        Blocked blocked => blocked.Reason.ToString() ?? "",
+        CannotMove cannot => cannot.Why,
+        Unconsolidatable cannot => cannot.Why,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+/// <summary>What a pass decided.</summary>
+/// <param name="Command">What to do; null = nothing.</param>
+/// <param name="BlockedPools">Pools whose budgets allow nothing for a reason that there were candidates for.</param>
+/// <param name="LookAgain">When time alone may change the answer; null = never.</param>
+public sealed record DisruptionDecision(
+    DisruptionCommand? Command, ImmutableArray<DisruptionNote> Notes, ImmutableArray<PoolKey> BlockedPools, DateTime? LookAgain);

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Solver;
+
+namespace Sparkwright.World.Karpenter.Disruption;
+
+/// <summary>All that a decision about one generation's nodes depends on, as it was at one moment.</summary>
+public sealed class DisruptionSnapshot
+{
+    private readonly Lazy<DisruptionSimulation> simulation;
+
+    /// <param name="nodes">Of the generation, by name.</param>
+    /// <param name="world">What pending pods and those of leaving nodes would be planned with; asked for only when something is simulated.</param>
+    public DisruptionSnapshot(ImmutableArray<DisruptionNode> nodes, Func<SolverInput> world)
+    {
+        Nodes = nodes;
+        simulation = new(() => new DisruptionSimulation(world(), this));
+    }
+
+    public required Generation Generation { get; init; }
+
+    public required DateTime Now { get; init; }
+
+    public ImmutableArray<DisruptionNode> Nodes { get; }
+
+    public ImmutableArray<Pool> Pools { get; init; } = [];
+
+    public PodBudgets PodBudgets { get; init; } = new([]);
+
+    /// <summary>Nodes that pods cannot run on yet: a plan that counts on them is not sure enough to disrupt anything.</summary>
+    public ImmutableHashSet<string> Uninitialized { get; init; } = [];
+
+    /// <summary>Pods of nodes that are leaving already; where they go was decided when their node was.</summary>
+    public ImmutableHashSet<ObjectKey> PodsOfLeavingNodes { get; init; } = [];
+
+    /// <summary>The feature gate SpotToSpotConsolidation.</summary>
+    public bool AllowsSpotToSpot { get; init; }
+
+    public DisruptionSimulation Simulation => simulation.Value;
+}
