@@ -9,7 +9,6 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
@@ -77,12 +76,12 @@ public static class WorldBuilder
         if (settings.Components.Contains("karpenter"))
         {
             var memory = new KarpenterMemory(api);
-            var cloud = new AwsCloud(ec2, memory, new LiveSettings(api, new KarpenterSettings
+            var karpenter = new LiveSettings(api, new KarpenterSettings
             {
                 ClusterName = settings.ClusterName,
                 DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
-            }));
-            KarpenterControllers.Start(loop, api, memory, cloud, settings.Region);
+            });
+            KarpenterControllers.Start(loop, api, memory, ec2, karpenter, settings.Region);
         }
 
         return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr);

@@ -57,6 +57,21 @@ public sealed class Ec2Cloud
 
     public bool HasInstanceProfile(string name) => api.Store.Get(Ec2Types.InstanceProfile, "", name) is not null;
 
+    /// <summary>Makes sure that there is an instance profile of this name, with this role.</summary>
+    public void EnsureInstanceProfile(string name, string role)
+    {
+        if (!HasInstanceProfile(name))
+        {
+            api.Create(Ec2Types.Make(Ec2Types.InstanceProfile, name, TreeMap.Of(("role", role)), TreeMap.Empty));
+        }
+        else
+        {
+            api.Modify(Ec2Types.InstanceProfile, new ObjectKey("", name), known => known.Set(["spec", "role"], role));
+        }
+    }
+
+    public void DeleteInstanceProfile(string name) => api.Delete(Ec2Types.InstanceProfile, new ObjectKey("", name));
+
     /// <summary>Makes sure that a launch template of this name and content is there; answers why it cannot be made.</summary>
     public AwsFailure? EnsureLaunchTemplate(string name, TreeMap content, TreeMap tags)
     {

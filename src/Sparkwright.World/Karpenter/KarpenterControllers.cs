@@ -1,8 +1,10 @@
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
+using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.NodeClaims;
+using Sparkwright.World.Karpenter.PoolControllers;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 
@@ -11,14 +13,17 @@ namespace Sparkwright.World.Karpenter;
 /// <summary>Karpenter as it runs in a cluster: all of its controllers over one cloud.</summary>
 public static class KarpenterControllers
 {
-    public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, ICloudProvider cloud, string region)
+    public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, Ec2Cloud ec2, LiveSettings settings, string region)
     {
         var events = new KarpenterEvents(api);
+        var cloud = new AwsCloud(ec2, memory, settings);
         var pools = new Pools(api);
         var records = new LaunchRecords(api);
         var launcher = new Launcher(api, pools, new NodeLauncher(api, pools, cloud, records, region), records);
         var snapshot = new Snapshot(api, pools, cloud);
         _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events);
+        _ = new NodeClassController(loop, api, ec2, settings, events, region);
+        _ = new NodePoolController(loop, api, pools, cloud, events);
         _ = new NodeController(loop, api, pools, memory, events);
         _ = new ClaimLifecycle(loop, api, new ClaimLaunch(api, pools, cloud, events, records), new RegistrationHealth(api, memory), events);
         _ = new ClaimActivity(loop, api, pools);

@@ -31,10 +31,10 @@ public sealed class Pools
 
     /// <summary>
     /// Those that launch nodes for pods, in the order in which they are tried: by weight; of equal weight Provisioners by name, then
-    /// NodePools by name backwards, as Karpenter 1.x does. Pools that are being deleted and static pools are not among them.
+    /// NodePools by name backwards, as Karpenter 1.x does. Pools that are being deleted, static pools and NodePools that are not ready are not among them.
     /// </summary>
     public IEnumerable<Pool> InOrder() => All()
-        .Where(pool => !pool.Object.Metadata.IsBeingDeleted && pool.Replicas is null)
+        .Where(pool => !pool.Object.Metadata.IsBeingDeleted && pool.Replicas is null && pool.IsReady)
         .Order(PoolOrder.Instance);
 
     /// <summary>Every pool, Provisioners first, by name.</summary>

@@ -83,6 +83,9 @@ public sealed class Pool
     /// <summary>How long a node's drain may take before it is forced; null = any time.</summary>
     public TimeSpan? TerminationGracePeriod { get; }
 
+    /// <summary>Whether it may launch nodes: a NodePool's controller says so, a Provisioner always may.</summary>
+    public bool IsReady => Generation == Generation.V1Alpha5 || Conditions.IsTrue(Object.Status, "Ready");
+
     /// <summary>How many nodes a static pool keeps whatever the pods need; null = the pods decide.</summary>
     public long? Replicas => Generation == Generation.V1 ? Object.Spec["replicas"]?.Integer : null;
 
