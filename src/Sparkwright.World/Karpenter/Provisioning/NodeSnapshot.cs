@@ -4,9 +4,11 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.Karpenter.Termination;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
 
@@ -26,6 +28,7 @@ public sealed class NodeSnapshot(ApiServer api, Pools pools)
     /// </summary>
     public IEnumerable<(ApiObject Node, ApiObject Pod)> PodsOfLeavingNodes()
     {
+        var budgets = new PodBudgets(api.Store.List(PodBudgets.Type));
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
             if (PoolKey.Of(node.Metadata) is not { } pool || !IsLeaving(node, ClaimIndex.ClaimOf(claims, node)))
@@ -35,7 +38,8 @@ public sealed class NodeSnapshot(ApiServer api, Pools pools)
 
             foreach (var pod in podsByNode.Of(node.Name).Where(PodChecks.MovesWithItsNode))
             {
-                if (pool.Generation == Generation.V1Alpha5 || pod.Metadata.IsBeingDeleted || DoNotDisrupt.Until(pod, api.Clock.Now) is null)
+                if (pool.Generation == Generation.V1Alpha5 || pod.Metadata.IsBeingDeleted
+                    || (DoNotDisrupt.Until(pod, api.Clock.Now) is null && budgets.Blocks(pod, DrainPlan.Disrupted) is null))
                 {
                     yield return (node, pod);
                 }

@@ -41,7 +41,7 @@ public sealed class Evictions
             return last.NextAt;
         }
 
-        var answer = api.Delete(CoreTypes.Pod, pod.Key, new DeleteOptions { Uid = uid });
+        var answer = api.Evict(pod.Key, new DeleteOptions { Uid = uid });
         switch (answer.Code)
         {
             case 429:
