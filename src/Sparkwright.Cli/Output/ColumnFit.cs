@@ -5,7 +5,8 @@ namespace Sparkwright.Cli.Output;
 /// <summary>Which columns of a table a narrow terminal shows: what matters less goes first, and nothing is cut off.</summary>
 public static class ColumnFit
 {
-    private const int Gap = 2;
+    // Spaces that the border puts between two columns.
+    private const int Gap = 3;
 
     /// <summary>What is left for the last column, which may wrap.</summary>
     private const int LeastOfLast = 18;
