@@ -45,7 +45,10 @@ public static class WorldBuilder
         rules.Add(KarpenterTypes.NodePool, new NodePoolRules());
         rules.Add(KarpenterTypes.NodeClaim, new NodeClaimRules());
         rules.Add(KarpenterTypes.Ec2NodeClass, new Ec2NodeClassRules());
+        var limitRanges = new LimitRanges(store);
+        rules.AddCompletion(limitRanges.Complete);
         api.AddAdmission(rules.Admit);
+        api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
 
         var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());

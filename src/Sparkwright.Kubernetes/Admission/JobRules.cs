@@ -40,6 +40,11 @@ public sealed class JobRules : KindRules
             .OrElse("manualSelector", false)
             .OrElse("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed")
             .OrElse("suspend", false);
+        if (spec["podFailurePolicy"] is TreeMap policy)
+        {
+            spec = spec.With("podFailurePolicy", policy.WithEach("rules", rule => rule.WithEach("onPodConditions", pattern => pattern.OrElse("status", "True"))));
+        }
+
         var whole = candidate.WithSpec(WorkloadRules.DefaultTemplate(WithSelector(spec, candidate)));
 
         // A Job without labels of its own has those of its pods.
@@ -60,6 +65,7 @@ public sealed class JobRules : KindRules
         var path = FieldPath.Root("spec");
         CheckAmounts(spec, path, errors);
         CheckMode(spec, path, errors);
+        JobPolicyRules.Check(spec, path, errors);
         CheckSelector(candidate, path, errors);
         CheckTemplate(spec, path.Child("template"), errors);
         if (old is not null)
@@ -85,6 +91,7 @@ public sealed class JobRules : KindRules
 
         CheckAmounts(spec, path, errors);
         CheckMode(spec.OrElse("completionMode", "NonIndexed"), path, errors);
+        JobPolicyRules.Check(spec, path, errors);
         CheckTemplate(spec, path.Child("template"), errors);
     }
 

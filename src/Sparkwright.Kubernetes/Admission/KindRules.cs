@@ -20,8 +20,12 @@ public abstract class KindRules
 public sealed class KindRulesTable
 {
     private readonly Dictionary<ResourceType, KindRules> rules = [];
+    private readonly List<Func<ApiObject, ApiObject?, ApiObject>> completions = [];
 
     public void Add(ResourceType type, KindRules of) => rules[type] = of;
+
+    /// <summary>Adds something that fills objects further after their defaults, and before anybody looks for faults.</summary>
+    public void AddCompletion(Func<ApiObject, ApiObject?, ApiObject> completion) => completions.Add(completion);
 
     /// <summary>The rules of a kind; null for kinds that have none beside those of metadata.</summary>
     public KindRules? Of(ResourceType type) => rules.GetValueOrDefault(type);
@@ -33,6 +37,11 @@ public sealed class KindRulesTable
         if (of is not null)
         {
             whole = of.Default(old is null ? candidate : of.Keep(candidate, old));
+        }
+
+        foreach (var completion in completions)
+        {
+            whole = completion(whole, old);
         }
 
         var errors = MetadataRules.Validate(whole, old).Concat(of?.Validate(whole, old) ?? []).ToList();

@@ -4,7 +4,9 @@ using Sparkwright.Kubernetes.Store;
 
 namespace Sparkwright.Kubernetes.Admission;
 
-/// <summary>Gives a new pod the number and the preemption policy of its PriorityClass, or those of the default class.</summary>
+/// <summary>
+/// Gives a new pod the number and the preemption policy of its PriorityClass, or those of the default class, of which there is one at most.
+/// </summary>
 public sealed class PodPriority(ObjectStore store)
 {
     /// <summary>The classes that every cluster has.</summary>
@@ -16,6 +18,11 @@ public sealed class PodPriority(ObjectStore store)
 
     public AdmissionVerdict Admit(ApiObject candidate, ApiObject? old)
     {
+        if (candidate.Type == CoreTypes.PriorityClass)
+        {
+            return AdmitClass(candidate);
+        }
+
         if (candidate.Type != CoreTypes.Pod || old is not null)
         {
             return AdmissionVerdict.Accept(candidate);
@@ -54,13 +61,21 @@ public sealed class PodPriority(ObjectStore store)
         : SystemClasses.TryGetValue(name, out var value) ? (name, value, "PreemptLowerPriority")
         : (name, null, "");
 
-    /// <summary>The class for pods that name none; of several the lowest.</summary>
+    /// <summary>What pods get that name no class.</summary>
     private (string Name, long? Value, string Policy) Standard() =>
-        store.List(CoreTypes.PriorityClass)
-            .Where(known => known.Body["globalDefault"]?.Boolean == true)
-            .OrderBy(known => known.Body["value"]?.Integer)
-            .ThenBy(known => known.Name, StringComparer.Ordinal)
-            .FirstOrDefault() is { } standard ? Read(standard) : ("", 0, "PreemptLowerPriority");
+        StandardClass() is { } standard ? Read(standard) : ("", 0, "PreemptLowerPriority");
+
+    private ApiObject? StandardClass() => store.List(CoreTypes.PriorityClass)
+        .Where(known => known.Body["globalDefault"]?.Boolean == true)
+        .OrderBy(known => known.Body["value"]?.Integer)
+        .ThenBy(known => known.Name, StringComparer.Ordinal)
+        .FirstOrDefault();
+
+    private AdmissionVerdict AdmitClass(ApiObject candidate) =>
+        candidate.Body["globalDefault"]?.Boolean == true && StandardClass() is { } standard && standard.Name != candidate.Name
+            ? AdmissionVerdict.Refuse(ApiStatus.Forbidden(
+                CoreTypes.PriorityClass, candidate.Name, $"PriorityClass {standard.Name} is already marked as default. Only one default can exist"))
+            : AdmissionVerdict.Accept(candidate);
 
     private static (string Name, long? Value, string Policy) Read(ApiObject of) =>
         (of.Name, of.Body["value"]?.Integer ?? 0, of.Body["preemptionPolicy"]?.Text ?? "PreemptLowerPriority");

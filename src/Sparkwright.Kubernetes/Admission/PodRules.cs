@@ -7,11 +7,10 @@ public sealed class PodRules : KindRules
 {
     private const string MayChange = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
-    public override ApiObject Default(ApiObject candidate)
-    {
-        var spec = PodDefaults.Pod(candidate.Spec);
-        return candidate.With(candidate.Body.With("spec", spec).Set(["status", "qosClass"], QosClass(spec)));
-    }
+    public override ApiObject Default(ApiObject candidate) => WithQosClass(candidate.WithSpec(PodDefaults.Pod(candidate.Spec)));
+
+    /// <summary>The pod with the class of service that follows from its requests and limits.</summary>
+    internal static ApiObject WithQosClass(ApiObject pod) => pod.Set(["status", "qosClass"], QosClass(pod.Spec));
 
     public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
     {

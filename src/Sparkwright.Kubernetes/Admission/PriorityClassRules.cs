@@ -14,17 +14,16 @@ public sealed class PriorityClassRules : KindRules
     {
         var errors = new List<FieldError>();
         var value = candidate.Body["value"]?.Integer ?? 0;
-        if (!PodPriority.SystemClasses.Contains(KeyValuePair.Create(candidate.Name, value)))
+        if (candidate.Name.StartsWith("system-", StringComparison.Ordinal))
         {
-            if (candidate.Name.StartsWith("system-", StringComparison.Ordinal))
+            if (SystemFault(candidate, value) is { } fault)
             {
-                errors.Add(FieldError.Forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use only"));
+                errors.Add(FieldError.Forbidden("metadata.name", $"priority class names with 'system-' prefix are reserved for system use only. error: {fault}"));
             }
-
-            if (value > HighestOfUsers)
-            {
-                errors.Add(FieldError.Forbidden("value", $"maximum allowed value of a user defined priority is {HighestOfUsers}"));
-            }
+        }
+        else if (value > HighestOfUsers)
+        {
+            errors.Add(FieldError.Forbidden("value", $"maximum allowed value of a user defined priority is {HighestOfUsers}"));
         }
 
         if (candidate.Body["preemptionPolicy"]?.Text is var policy and not ("PreemptLowerPriority" or "Never"))
@@ -34,7 +33,7 @@ public sealed class PriorityClassRules : KindRules
 
         if (old is not null && value != (old.Body["value"]?.Integer ?? 0))
         {
-            errors.Add(FieldError.Invalid("value", value, "field is immutable"));
+            errors.Add(FieldError.Forbidden("value", "may not be changed in an update."));
         }
 
         if (old is not null && !Equals(candidate.Body["preemptionPolicy"], old.Body["preemptionPolicy"]))
@@ -44,4 +43,11 @@ public sealed class PriorityClassRules : KindRules
 
         return errors;
     }
+
+    /// <summary>Why a class is none of the system's; null when it is one.</summary>
+    private static string? SystemFault(ApiObject candidate, long value) =>
+        !PodPriority.SystemClasses.TryGetValue(candidate.Name, out var fixedValue) ? $"{candidate.Name} is not a known system priority class"
+        : value != fixedValue ? $"value of {candidate.Name} PriorityClass must be {fixedValue}"
+        : candidate.Body["globalDefault"]?.Boolean == true ? $"globalDefault of {candidate.Name} PriorityClass must be false"
+        : null;
 }

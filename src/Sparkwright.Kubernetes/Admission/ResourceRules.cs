@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.Kubernetes.Quotas;
 
 namespace Sparkwright.Kubernetes.Admission;
 
@@ -32,19 +33,7 @@ internal static class ResourceRules
 
     private static void CheckAmount(string name, Tree amount, FieldPath path, List<FieldError> errors)
     {
-        errors.AddRange(MetadataRules.Key(name, path));
-        if (!name.Contains('/', StringComparison.Ordinal))
-        {
-            if (name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith(HugePages, StringComparison.Ordinal))
-            {
-                errors.Add(FieldError.Invalid(path, name, "must be a standard resource for containers"));
-            }
-        }
-        else if (!IsNative(name) && name.StartsWith("requests.", StringComparison.Ordinal))
-        {
-            errors.Add(FieldError.Invalid(path, name, "doesn't follow extended resource name standard"));
-        }
-
+        CheckName(name, path, errors);
         if (!Quantity.TryParse(amount.Text ?? amount.ToString(), out var quantity))
         {
             return;
@@ -61,9 +50,38 @@ internal static class ResourceRules
         }
     }
 
+    /// <summary>Whether a name is that of a resource at all: qualified, or one of those that containers, volumes and quotas count.</summary>
+    public static IEnumerable<FieldError> NameFaults(string name, FieldPath path)
+    {
+        var faults = MetadataRules.Key(name, path).ToList();
+        return faults.Count == 0 && !name.Contains('/', StringComparison.Ordinal) && name != "storage" && !QuotaResources.IsStandard(name)
+            ? [FieldError.Invalid(path, name, "must be a standard resource type or fully qualified")]
+            : faults;
+    }
+
+    /// <summary>Whether a name is that of a resource that containers can ask for.</summary>
+    public static void CheckName(string name, FieldPath path, List<FieldError> errors)
+    {
+        errors.AddRange(MetadataRules.Key(name, path));
+        if (!name.Contains('/', StringComparison.Ordinal))
+        {
+            if (name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith(HugePages, StringComparison.Ordinal))
+            {
+                errors.Add(FieldError.Invalid(path, name, "must be a standard resource for containers"));
+            }
+        }
+        else if (!IsNative(name) && name.StartsWith("requests.", StringComparison.Ordinal))
+        {
+            errors.Add(FieldError.Invalid(path, name, "doesn't follow extended resource name standard"));
+        }
+    }
+
+    /// <summary>Whether a container may be limited to more of a resource than it asked for.</summary>
+    public static bool MayBeOvercommitted(string name) => IsNative(name) && !name.StartsWith(HugePages, StringComparison.Ordinal);
+
     private static void CheckAgainstLimit(string name, Tree amount, Tree? limit, FieldPath path, List<FieldError> errors)
     {
-        var mayBeLess = IsNative(name) && !name.StartsWith(HugePages, StringComparison.Ordinal);
+        var mayBeLess = MayBeOvercommitted(name);
         if (limit is null)
         {
             if (!mayBeLess)
@@ -93,5 +111,5 @@ internal static class ResourceRules
     /// <summary>Names without a domain, or in Kubernetes' own, are native; of the others every pod gets what it asks and no more.</summary>
     private static bool IsNative(string name) => !name.Contains('/', StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal);
 
-    private static bool IsExtended(string name) => !IsNative(name);
+    public static bool IsExtended(string name) => !IsNative(name) && !name.StartsWith("requests.", StringComparison.Ordinal);
 }

@@ -161,31 +161,6 @@ public sealed class PodSpecView
         }
     }
 
-    private ResourceList Sum(TreeMap spec, Func<TreeMap, ResourceList> of)
-    {
-        var running = ResourceList.Zero;
-        foreach (var container in Containers)
-        {
-            running += of(container);
-        }
-
-        // An init container runs beside the side-cars started before it.
-        var sidecars = ResourceList.Zero;
-        var starting = ResourceList.Zero;
-        foreach (var container in InitContainers)
-        {
-            if (IsSidecar(container))
-            {
-                sidecars += of(container);
-                starting = ResourceList.Max(starting, sidecars);
-            }
-            else
-            {
-                starting = ResourceList.Max(starting, sidecars + of(container));
-            }
-        }
-
-        var total = ResourceList.Max(running + sidecars, starting) + ResourceList.From(spec["overhead"]);
-        return total.With(pods: 1);
-    }
+    private ResourceList Sum(TreeMap spec, Func<TreeMap, ResourceList> of) =>
+        (PodSums.Of(this, ResourceList.Zero, of, static (a, b) => a + b, ResourceList.Max) + ResourceList.From(spec["overhead"])).With(pods: 1);
 }

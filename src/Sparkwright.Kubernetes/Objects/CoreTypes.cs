@@ -19,6 +19,10 @@ public static class CoreTypes
 
     public static ResourceType ServiceAccount { get; } = new("", "v1", "ServiceAccount", "serviceaccounts", true, false);
 
+    public static ResourceType LimitRange { get; } = new("", "v1", "LimitRange", "limitranges", true, false);
+
+    public static ResourceType ResourceQuota { get; } = new("", "v1", "ResourceQuota", "resourcequotas", true, true);
+
     public static ResourceType PersistentVolumeClaim { get; } = new("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true, true);
 
     public static ResourceType PersistentVolume { get; } = new("", "v1", "PersistentVolume", "persistentvolumes", false, true);

@@ -58,13 +58,13 @@ public sealed partial class ApiServer
 
         return Admit(new ApiObject(type, metadata, body), null) switch
         {
-            AdmissionVerdict.Accepted accepted => new ApiResult.Accepted(Store.Put(accepted.Candidate), 201),
+            AdmissionVerdict.Accepted accepted => WithinQuota(accepted.Candidate, null, () => new ApiResult.Accepted(Store.Put(accepted.Candidate), 201)),
             AdmissionVerdict.Refused refused => Refuse(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    /// <summary>Says what the API would answer to the creation or update of an object, and writes nothing (a server-side dry run).</summary>
+    /// <summary>Says what the API would answer to the creation or update of an object, and writes nothing (a server-side dry run). Quotas are left out: who asks means to write later.</summary>
     public ApiResult Check(ApiObject candidate) => RefusalOfNamespace(candidate.Type, candidate.Metadata) is { } refusal
         ? Refuse(refusal)
         : Admit(candidate, Store.Get(candidate.Type, candidate.Key)) switch

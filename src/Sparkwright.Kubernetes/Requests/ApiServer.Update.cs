@@ -49,7 +49,7 @@ public sealed partial class ApiServer
             wanted = wanted.With(wanted.Metadata with { Generation = current.Metadata.Generation + 1 });
         }
 
-        return Write(wanted, current);
+        return WithinQuota(wanted, current, () => Write(wanted, current));
     }
 
     /// <summary>PUT …/status: replaces the status alone (and, for our internal kinds, nothing else either).</summary>

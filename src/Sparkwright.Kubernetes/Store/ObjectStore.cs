@@ -33,6 +33,9 @@ public sealed class ObjectStore(StoreSettings settings)
 
     public int Count(ResourceType type) => Of(type).Count;
 
+    /// <summary>The types of which somebody has written or asked for objects, in no order that means anything.</summary>
+    public IEnumerable<ResourceType> Types => collections.Keys;
+
     /// <summary>Writes an object at the next resourceVersion; the version in its metadata is not looked at.</summary>
     public ApiObject Put(ApiObject candidate)
     {

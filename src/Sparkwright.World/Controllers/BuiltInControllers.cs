@@ -38,6 +38,7 @@ public sealed class BuiltInControllers
         NodeLifecycle = new NodeLifecycleController(loop, api);
         TaintEviction = new TaintEvictionController(loop, api);
         DisruptionBudgets = new DisruptionBudgetController(loop, api, types);
+        ResourceQuotas = new ResourceQuotaController(loop, api);
         Volumes = new VolumeController(loop, api);
         Claims = new ClaimController(loop, api);
         EphemeralClaims = new EphemeralClaims(loop, api);
@@ -69,6 +70,8 @@ public sealed class BuiltInControllers
     public TaintEvictionController TaintEviction { get; }
 
     public DisruptionBudgetController DisruptionBudgets { get; }
+
+    public ResourceQuotaController ResourceQuotas { get; }
 
     public VolumeController Volumes { get; }
 

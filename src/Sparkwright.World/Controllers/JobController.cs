@@ -76,7 +76,7 @@ public sealed class JobController : Controller
     {
         var pods = podsByController.Of(job.Metadata.Uid);
         var status = JobStatus.Count(job, pods, Clock.Now);
-        foreach (var pod in pods.Where(pod => PodState.IsFinished(pod) || pod.Metadata.IsBeingDeleted))
+        foreach (var pod in pods.Where(pod => JobStatus.IsCountable(job, pod)))
         {
             StopTracking(pod);
         }
@@ -135,17 +135,36 @@ public sealed class JobController : Controller
 
         if (run.Create > 0)
         {
-            var indexes = JobPods.IsIndexed(job) ? JobStatus.FreeIndexes(job, status, active).Take(run.Create).ToList() : null;
-            var count = indexes?.Count ?? run.Create;
-            var batch = PodBatch.Create(Api, Events, job, count, at => JobPods.New(job, indexes?[at]));
-            if (batch.Refusal is not null)
-            {
-                WakeAfter(job.Key, JobPlan.FirstBackoff);
-            }
+            Create(job, status, pods, active, run.Create);
         }
 
         PodBatch.Delete(Api, Events, job, ReplicaScaling.LeastAdvancedFirst(active).Take(run.Delete));
         return JobStatus.Count(job.WithStatus(status), podsByController.Of(job.Metadata.Uid), Clock.Now);
+    }
+
+    /// <summary>Makes pods, those of an Indexed job for its lowest free indexes; where failures count by index, each index waits for itself.</summary>
+    private void Create(ApiObject job, TreeMap status, IReadOnlyList<ApiObject> pods, IReadOnlyList<ApiObject> active, int count)
+    {
+        Func<int, ApiObject> pod = _ => JobPods.New(job, null, null);
+        if (JobPods.IsIndexed(job))
+        {
+            var failures = JobIndexFailures.AreCounted(job) ? JobIndexFailures.Of(job, pods) : null;
+            var leaving = pods.Where(one => one.Metadata.IsBeingDeleted && !JobStatus.IsCountable(job, one));
+            var free = JobStatus.FreeIndexes(job, status, active.Concat(leaving)).ToLookup(index => failures?.GetValueOrDefault(index)?.Resumes > Clock.Now);
+            if (free[true].Select(index => failures![index].Resumes).Min() is { } resumes)
+            {
+                WakeAt(job.Key, resumes);
+            }
+
+            var indexes = free[false].Take(count).ToList();
+            count = indexes.Count;
+            pod = at => JobPods.New(job, indexes[at], failures is null ? null : failures.GetValueOrDefault(indexes[at], IndexFailures.None));
+        }
+
+        if (PodBatch.Create(Api, Events, job, count, pod).Refusal is not null)
+        {
+            WakeAfter(job.Key, JobPlan.FirstBackoff);
+        }
     }
 
     /// <summary>Writes first that the outcome is known and, once no pod is left running, the outcome itself.</summary>

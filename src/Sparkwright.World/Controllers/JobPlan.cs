@@ -24,9 +24,23 @@ public sealed record JobSnapshot
     /// <summary>Pods on their way out that have not finished.</summary>
     public required int Terminating { get; init; }
 
+    /// <summary>Pods on their way out that keep their place until they have ended.</summary>
+    public required int Leaving { get; init; }
+
     public required long Succeeded { get; init; }
 
     public required long Failed { get; init; }
+
+    /// <summary>Indexes that have failed for good; null when failures are not counted by index, and waits are not by index either.</summary>
+    public required int? FailedIndexes { get; init; }
+
+    public required long? MaxFailedIndexes { get; init; }
+
+    /// <summary>What a rule of the failure policy says that fails the job as a whole.</summary>
+    public required string? FailureMatch { get; init; }
+
+    /// <summary>What a rule of the success policy says that is met.</summary>
+    public required string? SuccessMatch { get; init; }
 
     /// <summary>Restarts of containers in pods that restart on failure; they count against the back-off limit too.</summary>
     public required long Restarts { get; init; }
@@ -76,6 +90,11 @@ public static class JobPlan
             return new JobStep.Finish(target.Success, target.Reason, target.Message);
         }
 
+        if (job.FailureMatch is { } match)
+        {
+            return new JobStep.Finish(false, "PodFailurePolicy", match);
+        }
+
         var limitReached = job.Failed > job.BackoffLimit
             || (job.Restarts > 0 && (job.BackoffLimit == 0 || job.Restarts >= job.BackoffLimit));
         if (limitReached)
@@ -87,6 +106,21 @@ public static class JobPlan
         if (deadline <= now)
         {
             return new JobStep.Finish(false, "DeadlineExceeded", "Job was active longer than specified deadline");
+        }
+
+        if (job.FailedIndexes > job.MaxFailedIndexes)
+        {
+            return new JobStep.Finish(false, "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
+        }
+
+        if (job.SuccessMatch is { } met)
+        {
+            return new JobStep.Finish(true, "SuccessPolicy", met);
+        }
+
+        if (job.FailedIndexes > 0 && job.Succeeded + job.FailedIndexes >= job.Completions)
+        {
+            return new JobStep.Finish(false, "FailedIndexes", "Job has failed indexes");
         }
 
         var isComplete = job.Completions is { } completions
@@ -103,15 +137,15 @@ public static class JobPlan
         }
 
         var wanted = job.Completions is { } all
-            ? Math.Min(job.Parallelism, all - job.Succeeded)
+            ? Math.Min(job.Parallelism, all - job.Succeeded - (job.FailedIndexes ?? 0))
             : job.Succeeded > 0 ? Math.Min(job.Active, job.Parallelism) : job.Parallelism;
         if (job.Active > wanted)
         {
             return new JobStep.Run(wanted, 0, (int)Math.Min(job.Active - wanted, ReplicaScaling.Burst), deadline);
         }
 
-        var missing = (int)Math.Min(wanted - job.Active, ReplicaScaling.Burst);
-        if (missing > 0 && job.LastFailure + Backoff(job.FailuresInARow) is { } resumes && resumes > now)
+        var missing = (int)Math.Clamp(wanted - job.Active - job.Leaving, 0, ReplicaScaling.Burst);
+        if (missing > 0 && job.FailedIndexes is null && job.LastFailure + Backoff(job.FailuresInARow) is { } resumes && resumes > now)
         {
             return new JobStep.Run(wanted, 0, 0, deadline < resumes ? deadline : resumes);
         }

@@ -39,7 +39,8 @@ public static class JobPods
         long.TryParse(pod.Metadata.Annotation(IndexAnnotation), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 
     /// <param name="index">The completion index of an Indexed job's pod.</param>
-    public static ApiObject New(ApiObject job, long? index)
+    /// <param name="failures">How often the index has failed before, where that is counted.</param>
+    public static ApiObject New(ApiObject job, long? index, IndexFailures? failures)
     {
         var template = PodTemplates.Of(job);
         var pod = PodTemplates.NewPod(job, template);
@@ -59,7 +60,10 @@ public static class JobPods
         {
             GenerateName = $"{job.Name}-{text}-",
             Labels = metadata.Labels.With(IndexAnnotation, text),
-            Annotations = metadata.Annotations.With(IndexAnnotation, text),
+            Annotations = metadata.Annotations
+                .With(IndexAnnotation, text)
+                .With(JobIndexFailures.CountAnnotation, failures?.Counted.ToString(CultureInfo.InvariantCulture))
+                .With(JobIndexFailures.IgnoredAnnotation, failures is { Ignored: > 0 } ? failures.Ignored.ToString(CultureInfo.InvariantCulture) : null),
         });
     }
 

@@ -30,6 +30,7 @@ public static class JobStatus
         var succeeded = status["succeeded"]?.Integer ?? 0;
         var failed = status["failed"]?.Integer ?? 0;
         var done = ReadIndexes(status["completedIndexes"]?.Text);
+        var lost = ReadIndexes(status["failedIndexes"]?.Text);
         long active = 0, ready = 0, terminating = 0;
         foreach (var pod in pods)
         {
@@ -42,14 +43,18 @@ public static class JobStatus
             }
 
             terminating += PodState.IsFinished(pod) ? 0 : 1;
-            if (!isTracked)
+            if (!isTracked || !IsCountable(job, pod))
             {
                 continue;
             }
 
             if (PodState.Phase(pod) != "Succeeded")
             {
-                failed++;
+                failed += JobFailurePolicy.Match(job, pod)?.Action == "Ignore" ? 0 : 1;
+                if (JobIndexFailures.AreCounted(job) && JobPods.IndexOf(pod) is { } of && JobIndexFailures.IsFinal(job, pod))
+                {
+                    lost.Add(of);
+                }
             }
             else if (!JobPods.IsIndexed(job))
             {
@@ -70,11 +75,23 @@ public static class JobStatus
             .With("active", active == 0 ? null : active)
             .With("completedIndexes", done.Count == 0 ? null : PrintIndexes(done))
             .With("failed", failed == 0 ? null : failed)
+            .With("failedIndexes", JobIndexFailures.AreCounted(job) ? PrintIndexes(lost) : null)
             .With("ready", ready)
             .With("succeeded", succeeded == 0 ? null : succeeded)
             .With("terminating", terminating)
             .With("uncountedTerminatedPods", TreeMap.Empty);
     }
+
+    /// <summary>
+    /// Whether the outcome of a pod is known: it has finished, or it is being deleted and nobody waits for its end, or its kubelet has let it go.
+    /// </summary>
+    public static bool IsCountable(ApiObject job, ApiObject pod) =>
+        PodState.IsFinished(pod) || (pod.Metadata.IsBeingDeleted && (!ReplacesOnlyFailed(job) || pod.Metadata.DeletionGracePeriodSeconds is null or 0));
+
+    public static bool HasFailed(ApiObject job, ApiObject pod) => IsCountable(job, pod) && PodState.Phase(pod) != "Succeeded";
+
+    /// <summary>Whether a pod on its way out is replaced only once it has ended.</summary>
+    private static bool ReplacesOnlyFailed(ApiObject job) => job.Spec["podReplacementPolicy"]?.Text == "Failed";
 
     /// <param name="status">The status as just counted.</param>
     public static JobSnapshot Snapshot(ApiObject job, TreeMap status, IReadOnlyList<ApiObject> pods)
@@ -91,6 +108,11 @@ public static class JobStatus
             IsSuspended = job.Spec["suspend"]?.Boolean == true,
             StartTime = Timestamps.Read(status["startTime"]),
             Active = (int)(status["active"]?.Integer ?? 0),
+            Leaving = ReplacesOnlyFailed(job) ? pods.Count(pod => pod.Metadata.IsBeingDeleted && !IsCountable(job, pod)) : 0,
+            FailedIndexes = JobIndexFailures.AreCounted(job) ? ReadIndexes(status["failedIndexes"]?.Text).Count : null,
+            MaxFailedIndexes = job.Spec["maxFailedIndexes"]?.Integer,
+            FailureMatch = pods.Where(pod => HasFailed(job, pod)).Select(pod => JobFailurePolicy.Match(job, pod)).FirstOrDefault(match => match?.Action == "FailJob")?.Message,
+            SuccessMatch = JobSuccessPolicy.Met(job, ReadIndexes(status["completedIndexes"]?.Text)),
             Terminating = (int)(status["terminating"]?.Integer ?? 0),
             Succeeded = status["succeeded"]?.Integer ?? 0,
             Failed = status["failed"]?.Integer ?? 0,
@@ -101,10 +123,11 @@ public static class JobStatus
         };
     }
 
-    /// <summary>The completion indexes that have neither succeeded nor a pod, lowest first.</summary>
+    /// <summary>The completion indexes that have neither ended nor a pod, lowest first.</summary>
     public static IEnumerable<long> FreeIndexes(ApiObject job, TreeMap status, IEnumerable<ApiObject> active)
     {
         var taken = ReadIndexes(status["completedIndexes"]?.Text);
+        taken.UnionWith(ReadIndexes(status["failedIndexes"]?.Text));
         taken.UnionWith(active.Select(JobPods.IndexOf).OfType<long>());
         for (long index = 0; index < (job.Spec["completions"]?.Integer ?? 1); index++)
         {

@@ -59,7 +59,7 @@ public sealed class CoreRulesTests
     [InlineData("v1", "ConfigMap", "immutable: true, data: {a: b}", "data: {a: b}", "immutable: Forbidden: field is immutable when `immutable` is set")]
     [InlineData("v1", "ConfigMap", "data: {a: b}", "immutable: true, data: {a: c}", "")]
     [InlineData("v1", "Secret", "type: a", "type: b", "type: Invalid value: \"b\": field is immutable")]
-    [InlineData("scheduling.k8s.io/v1", "PriorityClass", "value: 1", "value: 2", "value: Invalid value: 2: field is immutable")]
+    [InlineData("scheduling.k8s.io/v1", "PriorityClass", "value: 1", "value: 2", "value: Forbidden: may not be changed in an update.")]
     [InlineData("rbac.authorization.k8s.io/v1", "RoleBinding", "roleRef: {kind: Role, name: r}", "roleRef: {kind: Role, name: s}", "roleRef: Invalid value: {\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Role\",\"name\":\"s\"}: cannot change roleRef")]
     public void Some_fields_stay_as_they_are(string apiVersion, string kind, string before, string after, string fault) =>
         Assert.Equal(fault, Admitted.Faults(Document(apiVersion, kind, after), Admitted.Object(Document(apiVersion, kind, before))));
