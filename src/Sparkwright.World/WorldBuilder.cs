@@ -80,6 +80,7 @@ public static class WorldBuilder
             {
                 ClusterName = settings.ClusterName,
                 DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
+                InterruptionQueue = settings.ClusterName,
             });
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, settings.Region);
         }
