@@ -121,7 +121,7 @@ public sealed class Ec2Cloud
     }
 
     /// <summary>EC2 tells of a lack of capacity for each override, and of everything else as the failure of the call.</summary>
-    private static FleetAnswer Failed(FleetRequest request, AwsFailure failure) => FleetRefusal.IsCapacity(failure.Code)
+    private static FleetAnswer Failed(FleetRequest request, AwsFailure failure) => FleetRefusal.IsCapacity(failure.Code) || failure.Code == FleetRefusal.NoSpotRole
         ? new FleetAnswer(null, [.. request.Overrides.Select(wanted => new FleetError(wanted, new FleetRefusal.Other(failure)))])
         : new FleetAnswer(null, []) { Failure = failure };
 
@@ -171,10 +171,10 @@ public sealed class Ec2Cloud
             ("zone", wanted.Zone),
             ("capacityType", request.CapacityType),
             ("subnetId", wanted.SubnetId),
-            ("securityGroupIds", TreeList.OfTexts(request.SecurityGroupIds)),
-            ("imageId", request.ImageId),
-            ("launchTemplate", request.LaunchTemplate),
-            ("userData", request.UserData),
+            ("securityGroupIds", TreeList.OfTexts(wanted.Template.SecurityGroupIds)),
+            ("imageId", wanted.Template.ImageId),
+            ("launchTemplate", wanted.Template.Name),
+            ("userData", wanted.Template.UserData),
             ("nodeTemplate", request.NodeTemplate),
             ("privateIp", Cidr.Print(address)),
             ("privateDnsName", $"ip-{Cidr.Print(address).Replace('.', '-')}.{PrivateDomain}"),

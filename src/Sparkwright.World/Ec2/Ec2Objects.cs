@@ -52,6 +52,9 @@ public sealed class Instance
 
     public string SubnetId => from.Spec["subnetId"]!.Text!;
 
+    /// <summary>Null where nobody said.</summary>
+    public string? ImageId => from.Spec["imageId"]?.Text;
+
     public string UserData => from.Spec["userData"]?.Text ?? "";
 
     public string PrivateIp => from.Spec["privateIp"]!.Text!;

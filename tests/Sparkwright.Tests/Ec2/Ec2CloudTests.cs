@@ -163,9 +163,10 @@ public sealed class Ec2CloudTests
     private static FleetAnswer Launch(string subnet, Ec2Cloud ec2, string capacityType = "on-demand") => ec2.CreateFleet(new FleetRequest
     {
         CapacityType = capacityType,
-        Overrides = [new FleetOverride(ec2.Catalogue.Find("m5.xlarge")!, ec2.Subnet(subnet)!.Zone, subnet)],
-        SecurityGroupIds = ["sg-1"],
-        LaunchTemplate = "demo",
+        Overrides =
+        [
+            new FleetOverride(ec2.Catalogue.Find("m5.xlarge")!, ec2.Subnet(subnet)!.Zone, subnet) { Template = new FleetTemplate { Name = "demo", SecurityGroupIds = ["sg-1"] } },
+        ],
         Tags = TreeMap.Of(("Name", "x")),
     });
 }
