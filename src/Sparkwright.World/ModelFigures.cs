@@ -6,8 +6,8 @@ using Sparkwright.Simulation;
 namespace Sparkwright.World;
 
 /// <summary>
-/// Everything that Sparkwright models rather than knows: durations that a real platform shows and no rule gives. Each is drawn evenly between
-/// its bounds, keyed by what it is drawn for, and can be fixed by name.
+/// Everything that Sparkwright models rather than knows: durations that a real platform shows and no rule gives, and how unkind EC2 is, which is
+/// not at all unless asked for. Durations are drawn evenly between their bounds, keyed by what they are drawn for; all can be fixed by name.
 /// </summary>
 public sealed record ModelFigures
 {
@@ -19,6 +19,27 @@ public sealed record ModelFigures
 
     /// <summary>From the order to stop an EC2 instance until it has stopped.</summary>
     public Figure InstanceStop { get; init; } = new(Seconds(20), Seconds(40), "stop times of Linux instances");
+
+    /// <summary>
+    /// How often EC2 takes spot instances back, in percent of the frequency that the Spot Advisor publishes for their type; 0 = never,
+    /// 100 = as published.
+    /// </summary>
+    public int SpotInterruptionPercent { get; init; }
+
+    /// <summary>From EC2's rebalance recommendation for a spot instance until the warning that it is taken back.</summary>
+    public Figure SpotRebalanceLead { get; init; } = new(Seconds(120), Seconds(600), "AWS names no time, only that it can come ahead of the two-minute warning");
+
+    /// <summary>Share of the spot capacity pools (a type in a zone) that are scarce, in percent.</summary>
+    public int ScarceSpotPoolPercent { get; init; }
+
+    /// <summary>Share of the on-demand capacity pools (a type in a zone) that are scarce, in percent.</summary>
+    public int ScarceOnDemandPoolPercent { get; init; }
+
+    /// <summary>How many instances a scarce capacity pool has in all.</summary>
+    public int ScarcePoolInstances { get; init; } = 1;
+
+    /// <summary>Share of the calls that launch instances which fail with an internal error of EC2, in percent.</summary>
+    public int LaunchFailurePercent { get; init; }
 
     /// <summary>First pull of an EMR image (about 1 GB compressed) onto a node.</summary>
     public Figure EmrImagePull { get; init; } = new(Seconds(20), Seconds(30), "about 1 GB compressed at 300 to 400 Mbit/s with unpacking");
@@ -80,6 +101,7 @@ public sealed record ModelFigures
     [
         new("nodeReady", of => of.NodeReady, (of, figure) => of with { NodeReady = figure }),
         new("instanceStop", of => of.InstanceStop, (of, figure) => of with { InstanceStop = figure }),
+        new("spotRebalanceLead", of => of.SpotRebalanceLead, (of, figure) => of with { SpotRebalanceLead = figure }),
         new("emrImagePull", of => of.EmrImagePull, (of, figure) => of with { EmrImagePull = figure }),
         new("imagePull", of => of.ImagePull, (of, figure) => of with { ImagePull = figure }),
         new("podSandbox", of => of.PodSandbox, (of, figure) => of with { PodSandbox = figure }),
@@ -101,6 +123,11 @@ public sealed record ModelFigures
     private static readonly ImmutableArray<NumberEntry> Numbers =
     [
         new("runningSharePercent", 0, 100, (of, number) => of with { RunningSharePercent = (int)number }),
+        new("spotInterruptionPercent", 0, 1_000_000, (of, number) => of with { SpotInterruptionPercent = (int)number }),
+        new("scarceSpotPoolPercent", 0, 100, (of, number) => of with { ScarceSpotPoolPercent = (int)number }),
+        new("scarceOnDemandPoolPercent", 0, 100, (of, number) => of with { ScarceOnDemandPoolPercent = (int)number }),
+        new("scarcePoolInstances", 0, 1_000_000, (of, number) => of with { ScarcePoolInstances = (int)number }),
+        new("launchFailurePercent", 0, 100, (of, number) => of with { LaunchFailurePercent = (int)number }),
         new("scanBytesPerSecond", 1, long.MaxValue, (of, number) => of with { ScanBytesPerSecond = number }),
         new("taskSpreadPercent", 0, 100, (of, number) => of with { TaskSpreadPercent = (int)number }),
     ];

@@ -58,7 +58,7 @@ public static class WorldBuilder
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), figures);
         var interruptions = new Interruptions(api, new MessageQueues(api), new AwsPlace(settings.Region, settings.Account), settings.ClusterName);
-        _ = new InstanceLifecycle(loop, api, figures, interruptions);
+        _ = new InstanceLifecycle(loop, api, ec2.Catalogue, figures, interruptions);
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new CloudNodeLifecycle(loop, api);
         _ = new EbsProvisioner(loop, api, settings.Figures, settings.Region);
@@ -85,6 +85,7 @@ public static class WorldBuilder
             {
                 ClusterName = settings.ClusterName,
                 DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
+                InterruptionQueue = settings.ClusterName,
             });
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }

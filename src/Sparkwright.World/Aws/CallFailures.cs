@@ -22,7 +22,7 @@ public sealed class CallFailures(ApiServer api)
         Type,
         new ObjectMeta { Name = $"{api.Store.ResourceVersion + 1:d12}" },
         TreeMap.Of(
-            ("spec", TreeMap.Of(("call", call), ("code", code), ("message", message ?? UsualText(code)))),
+            ("spec", TreeMap.Of(("call", call), ("code", code), ("message", message ?? AwsFailure.Usual(code).Message))),
             ("status", TreeMap.Of(("left", times))))));
 
     /// <summary>The failure of a call that is made now, which counts; null when it goes through.</summary>
@@ -45,6 +45,16 @@ public sealed class CallFailures(ApiServer api)
 
         return new AwsFailure(failure.Spec["code"]?.Text ?? "", failure.Spec["message"]?.Text ?? "");
     }
+}
+
+/// <summary>A call that AWS refused as a whole.</summary>
+/// <param name="Code">The error code of the service: UnauthorizedOperation, RequestLimitExceeded …</param>
+public sealed record AwsFailure(string Code, string Message)
+{
+    /// <summary>A failure with AWS's usual text.</summary>
+    public static AwsFailure Usual(string code) => new(code, UsualText(code));
+
+    public override string ToString() => $"{Code}: {Message}";
 
     private static string UsualText(string code) => code switch
     {
@@ -58,11 +68,4 @@ public sealed class CallFailures(ApiServer api)
         "AuthFailure.ServiceLinkedRoleCreationNotPermitted" => "The provided credentials do not have permission to create the service-linked role for EC2 Spot Instances.",
         _ => "the call fails as the scenario asks",
     };
-}
-
-/// <summary>A call that AWS refused as a whole.</summary>
-/// <param name="Code">The error code of the service: UnauthorizedOperation, RequestLimitExceeded …</param>
-public sealed record AwsFailure(string Code, string Message)
-{
-    public override string ToString() => $"{Code}: {Message}";
 }

@@ -55,13 +55,13 @@ public sealed class MessageQueues(ApiServer api)
 
 /// <summary>A message of a queue.</summary>
 /// <param name="Id">Names of later messages are greater, in ordinal order.</param>
-/// <param name="Body">The event as EventBridge delivers it: <c>source</c>, <c>detail-type</c>, <c>detail</c> …</param>
+/// <param name="Body">What the sender wrote: an event as EventBridge delivers it, with <c>source</c>, <c>detail-type</c>, <c>detail</c> …, or any text.</param>
 /// <param name="SentAt">World time.</param>
-public sealed record QueueMessage(string Id, string Queue, TreeMap Body, DateTime SentAt)
+public sealed record QueueMessage(string Id, string Queue, Tree Body, DateTime SentAt)
 {
     public static QueueMessage Of(ApiObject from) => new(
         from.Name,
         from.Spec["queue"]?.Text ?? "",
-        from.Spec["body"] as TreeMap ?? TreeMap.Empty,
+        from.Spec["body"] ?? TreeNull.Value,
         new DateTime(from.Spec["sentTicks"]?.Integer ?? 0, DateTimeKind.Utc));
 }

@@ -6,20 +6,24 @@ using Sparkwright.Kubernetes.Store;
 namespace Sparkwright.World.Ec2;
 
 /// <summary>
-/// How much EC2 still has to give. Everything is unlimited but for what the limits in the store say. The latest limit that applies to an offer
-/// decides; it counts the instances that it applies to, were launched since it was set, and are still alive.
+/// How much EC2 still has to give. The latest limit in the store that applies to an offer decides; it counts the instances that it applies to,
+/// were launched since it was set, and are still alive. Where none applies, scarce pools have little and all others any number.
 /// </summary>
 /// <param name="limits">In the order in which they were set.</param>
 public sealed class CapacityLimits(ImmutableArray<CapacityLimit> limits, Func<CapacityLimit, long> launchedSince)
 {
     public static CapacityLimits None { get; } = new([], _ => 0);
 
+    /// <summary>What is left (of type, zone, capacity type) where no limit applies.</summary>
+    public Func<string, string, string, long> Otherwise { get; init; } = (_, _, _) => long.MaxValue;
+
     /// <summary>The limits of a store's world.</summary>
-    public static CapacityLimits Of(ObjectStore store) => store.Count(Ec2Types.CapacityLimit) == 0
-        ? None
-        : new CapacityLimits(
-            [.. store.List(Ec2Types.CapacityLimit).Select(CapacityLimit.Of)],
-            limit => store.List(Ec2Types.Instance).Select(Instance.Of).LongCount(instance => instance.IsAlive && limit.Counts(instance)));
+    public static CapacityLimits Of(ObjectStore store, ScarcePools pools) => new(
+        [.. store.List(Ec2Types.CapacityLimit).Select(CapacityLimit.Of)],
+        limit => store.List(Ec2Types.Instance).Select(Instance.Of).LongCount(instance => instance.IsAlive && limit.Counts(instance)))
+    {
+        Otherwise = (type, zone, capacityType) => pools.Left(store, type, zone, capacityType),
+    };
 
     /// <summary>Says how much there is from now on of what the pattern covers, whatever earlier limits said of that.</summary>
     public static void Set(ApiServer api, CapacityPattern pattern, long? available)
@@ -53,7 +57,7 @@ public sealed class CapacityLimits(ImmutableArray<CapacityLimit> limits, Func<Ca
             }
         }
 
-        return long.MaxValue;
+        return Otherwise(type, zone, capacityType);
     }
 }
 

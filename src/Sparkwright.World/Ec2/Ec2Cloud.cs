@@ -9,10 +9,13 @@ namespace Sparkwright.World.Ec2;
 /// <summary>The calls of EC2 that Karpenter and managed node groups make; every resource is an object in the store.</summary>
 public sealed class Ec2Cloud
 {
+    private const string LaunchCallsName = "made";
+
     private readonly ApiServer api;
     private readonly ModelFigures figures;
     private readonly SubnetAddresses addresses;
     private readonly CallFailures failures;
+    private readonly ScarcePools pools;
 
     public Ec2Cloud(ApiServer api, Ec2Catalogue catalogue, ModelFigures figures)
     {
@@ -21,6 +24,7 @@ public sealed class Ec2Cloud
         Catalogue = catalogue;
         addresses = new SubnetAddresses(api.Store);
         failures = new CallFailures(api);
+        pools = new ScarcePools(figures, api.Chance);
     }
 
     public Ec2Catalogue Catalogue { get; }
@@ -90,19 +94,40 @@ public sealed class Ec2Cloud
     }
 
     /// <summary>Launches one instance as <see cref="FleetDecision"/> says.</summary>
-    public FleetAnswer CreateFleet(FleetRequest request) => Call("CreateFleet") is { } failure ? Failed(request, failure) : Bought(request);
+    public FleetAnswer CreateFleet(FleetRequest request) => (Call("CreateFleet") ?? Mishap()) is { } failure ? Failed(request, failure) : Bought(request);
 
     /// <summary>Launches one instance, as the Auto Scaling group of a managed node group does.</summary>
-    public FleetAnswer RunInstances(FleetRequest request) => Call("RunInstances") is { } failure ? Failed(request, failure) : Bought(request);
+    public FleetAnswer RunInstances(FleetRequest request) => (Call("RunInstances") ?? Mishap()) is { } failure ? Failed(request, failure) : Bought(request);
+
+    /// <summary>What goes wrong with a launch of EC2's own accord (modelled), drawn anew for each call; the store counts them, so that a restart repeats none.</summary>
+    private AwsFailure? Mishap()
+    {
+        if (figures.LaunchFailurePercent == 0)
+        {
+            return null;
+        }
+
+        var made = api.Store.Get(Ec2Types.LaunchCalls, "", LaunchCallsName) is { } known ? known.Spec["made"]!.Integer!.Value : 0;
+        if (made == 0)
+        {
+            api.Create(new ApiObject(Ec2Types.LaunchCalls, new ObjectMeta { Name = LaunchCallsName }, TreeMap.Of(("spec", TreeMap.Of(("made", 1))))));
+        }
+        else
+        {
+            api.Modify(Ec2Types.LaunchCalls, new ObjectKey("", LaunchCallsName), counted => counted.Set(["spec", "made"], made + 1));
+        }
+
+        return api.Chance.For("ec2/launch-failure", made).Below(100) < figures.LaunchFailurePercent ? AwsFailure.Usual("InternalError") : null;
+    }
 
     /// <summary>EC2 tells of a lack of capacity for each override, and of everything else as the failure of the call.</summary>
-    private static FleetAnswer Failed(FleetRequest request, AwsFailure failure) => FleetRefusal.IsCapacity(failure.Code)
+    private static FleetAnswer Failed(FleetRequest request, AwsFailure failure) => FleetRefusal.IsCapacity(failure.Code) || failure.Code == FleetRefusal.NoSpotRole
         ? new FleetAnswer(null, [.. request.Overrides.Select(wanted => new FleetError(wanted, new FleetRefusal.Other(failure)))])
         : new FleetAnswer(null, []) { Failure = failure };
 
     private FleetAnswer Bought(FleetRequest request)
     {
-        var plan = FleetDecision.Decide(request, Catalogue, Subnet, CapacityLimits.Of(api.Store));
+        var plan = FleetDecision.Decide(request, Catalogue, Subnet, CapacityLimits.Of(api.Store, pools));
         return new FleetAnswer(plan.Choice is { } choice ? Instance.Of(Launch(request, choice.Override, choice.UsdPerHour)) : null, plan.Refused);
     }
 
@@ -146,10 +171,10 @@ public sealed class Ec2Cloud
             ("zone", wanted.Zone),
             ("capacityType", request.CapacityType),
             ("subnetId", wanted.SubnetId),
-            ("securityGroupIds", TreeList.OfTexts(request.SecurityGroupIds)),
-            ("imageId", request.ImageId),
-            ("launchTemplate", request.LaunchTemplate),
-            ("userData", request.UserData),
+            ("securityGroupIds", TreeList.OfTexts(wanted.Template.SecurityGroupIds)),
+            ("imageId", wanted.Template.ImageId),
+            ("launchTemplate", wanted.Template.Name),
+            ("userData", wanted.Template.UserData),
             ("nodeTemplate", request.NodeTemplate),
             ("privateIp", Cidr.Print(address)),
             ("privateDnsName", $"ip-{Cidr.Print(address).Replace('.', '-')}.{PrivateDomain}"),

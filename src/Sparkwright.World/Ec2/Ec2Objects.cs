@@ -24,7 +24,10 @@ public static class Ec2Types
     /// <summary>What EC2 has no more of; without such objects everything is unlimited.</summary>
     public static ResourceType CapacityLimit { get; } = new(Group, "v1", "CapacityLimit", "capacitylimits", false, false);
 
-    public static ImmutableArray<ResourceType> All { get; } = [Subnet, SecurityGroup, Image, LaunchTemplate, InstanceProfile, Instance, CapacityLimit];
+    /// <summary>How many calls to launch instances were made, <c>spec.made</c>; only where some of them are to fail.</summary>
+    internal static ResourceType LaunchCalls { get; } = new(Group, "v1", "LaunchCalls", "launchcalls", false, false);
+
+    public static ImmutableArray<ResourceType> All { get; } = [Subnet, SecurityGroup, Image, LaunchTemplate, InstanceProfile, Instance, CapacityLimit, LaunchCalls];
 
     /// <summary>An object of one of these kinds, with its tags where selectors look for them.</summary>
     public static ApiObject Make(ResourceType type, string name, TreeMap spec, TreeMap tags) =>
@@ -48,6 +51,9 @@ public sealed class Instance
     public string CapacityType => from.Spec["capacityType"]!.Text!;
 
     public string SubnetId => from.Spec["subnetId"]!.Text!;
+
+    /// <summary>Null where nobody said.</summary>
+    public string? ImageId => from.Spec["imageId"]?.Text;
 
     public string UserData => from.Spec["userData"]?.Text ?? "";
 
@@ -78,6 +84,9 @@ public sealed class Instance
 
     /// <summary>When EC2 takes a warned spot instance back; null for all others.</summary>
     public DateTime? ReclaimedAt => Ticks(from.Status["reclaimTicks"]);
+
+    /// <summary>When EC2 recommended to replace a spot instance; null for all others.</summary>
+    public DateTime? RecommendedAt => Ticks(from.Status["recommendedTicks"]);
 
     /// <summary>The end of what is paid for; null while it goes on.</summary>
     public DateTime? BilledUntil => StoppedAt ?? TerminatedAt;

@@ -64,7 +64,26 @@ public static class FleetDecision
 public sealed record SubnetInfo(string Id, string Zone, Cidr Cidr, long FreeAddresses);
 
 /// <summary>One way in which a fleet request may be met.</summary>
-public sealed record FleetOverride(InstanceType Type, string Zone, string SubnetId);
+public sealed record FleetOverride(InstanceType Type, string Zone, string SubnetId)
+{
+    /// <summary>What an instance is launched with, which differs by architecture.</summary>
+    public FleetTemplate Template { get; init; } = FleetTemplate.Bare;
+}
+
+/// <summary>A launch template as a fleet request names it.</summary>
+public sealed record FleetTemplate
+{
+    /// <summary>Nothing is said of the instance.</summary>
+    public static FleetTemplate Bare { get; } = new();
+
+    public string? Name { get; init; }
+
+    public string? ImageId { get; init; }
+
+    public string? UserData { get; init; }
+
+    public ImmutableArray<string> SecurityGroupIds { get; init; } = [];
+}
 
 /// <summary>A CreateFleet call of type instant for one instance.</summary>
 public sealed record FleetRequest
@@ -73,14 +92,6 @@ public sealed record FleetRequest
     public required string CapacityType { get; init; }
 
     public required ImmutableArray<FleetOverride> Overrides { get; init; }
-
-    public ImmutableArray<string> SecurityGroupIds { get; init; } = [];
-
-    public string? ImageId { get; init; }
-
-    public string? LaunchTemplate { get; init; }
-
-    public string? UserData { get; init; }
 
     public TreeMap Tags { get; init; } = TreeMap.Empty;
 
@@ -124,6 +135,9 @@ public abstract record FleetRefusal
 
     public abstract string Code { get; }
 
+    /// <summary>EC2's code for a spot launch in an account that may not have the role which all spot instances need.</summary>
+    public const string NoSpotRole = "AuthFailure.ServiceLinkedRoleCreationNotPermitted";
+
     /// <summary>Whether a code means that EC2 has none of what was asked for, rather than that the request is wrong.</summary>
     public static bool IsCapacity(string code) => CapacityCodes.Contains(code);
 
@@ -133,14 +147,16 @@ public abstract record FleetRefusal
     {
         public override string Code => "InsufficientInstanceCapacity";
 
-        public override string Message => $"no {CapacityType} capacity of {Type} is left in {Zone}";
+        public override string Message => CapacityType == "spot"
+            ? $"There is no Spot capacity available that matches your request ({Type} in {Zone})."
+            : $"We currently do not have sufficient {Type} capacity in the Availability Zone you requested ({Zone}).";
     }
 
     public sealed record NoFreeAddresses(string SubnetId) : FleetRefusal
     {
         public override string Code => "InsufficientFreeAddressesInSubnet";
 
-        public override string Message => $"subnet {SubnetId} has no free address";
+        public override string Message => $"There are not enough free addresses in subnet '{SubnetId}' to satisfy the requested number of instances.";
     }
 
     public sealed record NotOfferedInZone(string Type, string Zone) : FleetRefusal

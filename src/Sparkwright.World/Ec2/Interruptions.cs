@@ -43,6 +43,7 @@ public sealed class Interruptions(ApiServer api, MessageQueues queues, AwsPlace 
                 break;
             case Rebalance:
                 Tell("aws.ec2", "EC2 Instance Rebalance Recommendation", instance, TreeMap.Of(("instance-id", instance.Id)));
+                Change(instance, status => status.With("recommendedTicks", api.Clock.Now.Ticks));
                 break;
             case ScheduledChange:
                 Tell("aws.health", "AWS Health Event", instance, Retirement(instance));

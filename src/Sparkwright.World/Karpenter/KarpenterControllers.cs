@@ -3,6 +3,7 @@ using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Disruption;
+using Sparkwright.World.Karpenter.Interruption;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.PoolControllers;
 using Sparkwright.World.Karpenter.Provisioning;
@@ -31,6 +32,7 @@ public static class KarpenterControllers
         _ = new NodeTermination(loop, api, cloud, events);
         _ = new ClaimGarbageCollection(loop, api, cloud);
         _ = new ProvisionerStatus(loop, api, pools);
+        _ = new InterruptionController(loop, api, settings, memory, events);
         StartDisruption(loop, api, pools, cloud, snapshot, launcher, memory, events);
     }
 

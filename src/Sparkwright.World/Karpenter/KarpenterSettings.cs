@@ -25,8 +25,11 @@ public sealed record KarpenterSettings
     /// <summary>What the hypervisor and the operating system keep of the memory, in thousandths.</summary>
     public int VmMemoryOverheadPermille { get; init; } = 75;
 
-    /// <summary>The queue of interruption messages; null = interruptions are not handled.</summary>
+    /// <summary>The queue of interruption messages for NodePools' nodes; null = interruptions are not handled.</summary>
     public string? InterruptionQueue { get; init; }
+
+    /// <summary>The same for Provisioners' nodes.</summary>
+    public string? ProvisionerInterruptionQueue { get; init; }
 
     /// <summary>Tags of everything that Karpenter makes in AWS.</summary>
     public TreeMap Tags { get; init; } = TreeMap.Empty;
@@ -50,7 +53,8 @@ public sealed record KarpenterSettings
         VmMemoryOverheadPermille = decimal.TryParse(Text(data, "aws.vmMemoryOverheadPercent"), CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1
             ? (int)(share * 1000)
             : VmMemoryOverheadPermille,
-        InterruptionQueue = Text(data, "aws.interruptionQueueName") ?? InterruptionQueue,
+        InterruptionQueue = data.ContainsKey("interruptionQueue") ? Text(data, "interruptionQueue") : InterruptionQueue,
+        ProvisionerInterruptionQueue = Text(data, "aws.interruptionQueueName") ?? ProvisionerInterruptionQueue,
         Tags = Text(data, "aws.tags") is { } tags ? TagsOf(tags) ?? Tags : Tags,
         BatchMax = Time(data, "batchMaxDuration") ?? BatchMax,
         BatchIdle = Time(data, "batchIdleDuration") ?? BatchIdle,
@@ -86,6 +90,9 @@ public sealed class LiveSettings(ApiServer api, KarpenterSettings installed)
 
     private ApiObject? read;
     private KarpenterSettings? current;
+
+    /// <summary>Whether an object is the ConfigMap that these settings are read from.</summary>
+    public static bool IsAbout(ApiObject known) => known.Type == CoreTypes.ConfigMap && known.Name == ConfigMapName && known.Namespace == ConfigMapNamespace;
 
     public KarpenterSettings Current
     {

@@ -74,12 +74,15 @@ public sealed class ManagedNodeGroups : Worker<ObjectKey>
             ("node.kubernetes.io/instance-type", machine.Name),
             ("topology.kubernetes.io/region", ec2.Catalogue.Region),
             ("topology.kubernetes.io/zone", subnet.Zone)));
+        var launch = new FleetTemplate
+        {
+            SecurityGroupIds = [.. Tree.ItemsOf(group.Spec["securityGroupIds"]).ToArray().Select(id => id.Text ?? "")],
+            ImageId = group.Spec["imageId"]?.Text,
+        };
         return ec2.RunInstances(new FleetRequest
         {
             CapacityType = "on-demand",
-            Overrides = [new FleetOverride(machine, subnet.Zone, subnet.Id)],
-            SecurityGroupIds = [.. Tree.ItemsOf(group.Spec["securityGroupIds"]).ToArray().Select(id => id.Text ?? "")],
-            ImageId = group.Spec["imageId"]?.Text,
+            Overrides = [new FleetOverride(machine, subnet.Zone, subnet.Id) { Template = launch }],
             Tags = TreeMap.Of(("Name", group.Name), (GroupTag, group.Name)),
             NodeTemplate = template.With("labels", labels),
         }).Launched;

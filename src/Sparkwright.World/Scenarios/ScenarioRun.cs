@@ -166,6 +166,17 @@ public sealed class ScenarioRun(Scenario scenario, World world)
 
     private StepOutcome Limit(ScenarioStep.Capacity capacity)
     {
+        var catalogue = World.Parts.Ec2.Catalogue;
+        if (capacity.Pattern.InstanceType is { } pattern && !catalogue.Types.Any(type => TagSelector.Glob(pattern, type.Name)))
+        {
+            return new StepOutcome { Message = $"no instance type of {catalogue.Region} is like '{pattern}'" };
+        }
+
+        if (capacity.Pattern.Zone is { } zone && !Ec2Catalogue.ZonesOf(catalogue.Region).Contains(zone))
+        {
+            return new StepOutcome { Message = $"{catalogue.Region} has no zone '{zone}'; it has {string.Join(", ", Ec2Catalogue.ZonesOf(catalogue.Region))}" };
+        }
+
         CapacityLimits.Set(World.Api, capacity.Pattern, capacity.Available);
         return new StepOutcome { Ok = true };
     }

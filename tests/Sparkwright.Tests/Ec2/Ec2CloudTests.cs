@@ -23,7 +23,7 @@ public sealed class Ec2CloudTests
         api.Create(Ec2Types.Make(Ec2Types.Subnet, "subnet-2", TreeMap.Of(("cidr", "10.1.64.0/18"), ("zone", "us-west-2b")), TreeMap.Of(("Name", "demo-private-b"))));
         var figures = new ModelFigures() with { NodeReady = new Figure(TimeSpan.FromSeconds(80), TimeSpan.FromSeconds(80), "fixed") };
         ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion("us-west-2"), figures);
-        _ = new InstanceLifecycle(loop, api, figures, new Interruptions(api, new MessageQueues(api), new AwsPlace("us-west-2", "111122223333"), "demo"));
+        _ = new InstanceLifecycle(loop, api, ec2.Catalogue, figures, new Interruptions(api, new MessageQueues(api), new AwsPlace("us-west-2", "111122223333"), "demo"));
     }
 
     [Fact]
@@ -122,6 +122,35 @@ public sealed class Ec2CloudTests
     }
 
     [Theory]
+    [InlineData(0, 0)]
+    [InlineData(20, 40)]
+    [InlineData(100, 200)]
+    public void So_many_launches_fail_as_the_model_says_and_each_call_is_drawn_anew(int percent, int about)
+    {
+        var clouds = Enumerable.Range(0, 200).Select(_ => new Ec2Cloud(api, ec2.Catalogue, new ModelFigures { LaunchFailurePercent = percent }));
+        var failed = clouds.Count(unlucky => Launch("subnet-2", unlucky).Failure is { Code: "InternalError" });
+        Assert.InRange(failed, about * 3 / 4, about * 5 / 4);
+    }
+
+    [Fact]
+    public void A_spot_instance_is_recommended_for_replacement_then_warned_and_then_taken()
+    {
+        var figures = new ModelFigures { SpotInterruptionPercent = 40_000, SpotRebalanceLead = new Figure(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), "fixed") };
+        new MessageQueues(api).EnsureQueue("demo");
+        _ = new InstanceLifecycle(loop, api, ec2.Catalogue, figures, new Interruptions(api, new MessageQueues(api), new AwsPlace("us-west-2", "111122223333"), "demo"));
+        var instance = Launch("subnet-2", ec2, "spot").Launched!;
+        var warned = Start + SpotReclaims.After(ec2.Catalogue.InterruptionBand(ec2.Catalogue.Find("m5.xlarge")!)!.Value, 40_000, api.Chance.For("ec2/spot-interruption", instance.Id));
+        loop.RunUntil(Start.AddDays(30));
+        Assert.Equal(
+            [
+                ("EC2 Instance Rebalance Recommendation", warned - TimeSpan.FromMinutes(5)),
+                ("EC2 Spot Instance Interruption Warning", warned),
+                ("EC2 Instance State-change Notification", warned + Interruptions.SpotNotice),
+            ],
+            new MessageQueues(api).Receive("demo").Select(message => (message.Body["detail-type"]!.Text!, (DateTime?)message.SentAt)));
+    }
+
+    [Theory]
     [InlineData(1, "0.016")]
     [InlineData(60, "0.016")]
     [InlineData(61, "0.0162666666666666666666666667")]
@@ -129,12 +158,15 @@ public sealed class Ec2CloudTests
     public void Seconds_are_billed_from_the_sixtieth_on(int seconds, string usd) =>
         Assert.Equal(decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture), InstanceBill.Usd(0.96m, TimeSpan.FromSeconds(seconds)));
 
-    private FleetAnswer Launch(string subnet) => ec2.CreateFleet(new FleetRequest
+    private FleetAnswer Launch(string subnet) => Launch(subnet, ec2);
+
+    private static FleetAnswer Launch(string subnet, Ec2Cloud ec2, string capacityType = "on-demand") => ec2.CreateFleet(new FleetRequest
     {
-        CapacityType = "on-demand",
-        Overrides = [new FleetOverride(ec2.Catalogue.Find("m5.xlarge")!, ec2.Subnet(subnet)!.Zone, subnet)],
-        SecurityGroupIds = ["sg-1"],
-        LaunchTemplate = "demo",
+        CapacityType = capacityType,
+        Overrides =
+        [
+            new FleetOverride(ec2.Catalogue.Find("m5.xlarge")!, ec2.Subnet(subnet)!.Zone, subnet) { Template = new FleetTemplate { Name = "demo", SecurityGroupIds = ["sg-1"] } },
+        ],
         Tags = TreeMap.Of(("Name", "x")),
     });
 }

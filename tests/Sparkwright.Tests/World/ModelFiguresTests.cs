@@ -33,6 +33,8 @@ public sealed class ModelFiguresTests
     [InlineData("""{"nodeReady":[]}""", "nodeReady: the list is empty")]
     [InlineData("""{"taskSpreadPercent":"10s"}""", "taskSpreadPercent: \"10s\" is not a whole number from 0 to 100")]
     [InlineData("""{"scanBytesPerSecond":0}""", "scanBytesPerSecond: 0 is not a whole number from 1 on")]
+    [InlineData("""{"spotInterruptionPercent":-1}""", "spotInterruptionPercent: -1 is not a whole number from 0 to 1000000")]
+    [InlineData("""{"launchFailurePercent":101}""", "launchFailurePercent: 101 is not a whole number from 0 to 100")]
     [InlineData("""{"nodeready":"1s"}""", "nodeready: is not a figure of the model")]
     public void Wrong_values_are_named(string values, string error) =>
         Assert.StartsWith(error, ModelFigures.With(new ModelFigures(), SmallCluster.Json(values)).Error);

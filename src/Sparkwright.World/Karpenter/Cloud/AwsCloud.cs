@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
@@ -50,39 +51,56 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
             return new LaunchOutcome.Failed("InsufficientInstanceCapacity", "all requested instance types were unavailable during launch", IsCapacity: true);
         }
 
-        // Each architecture has an image, and so a launch template, of its own; the cheapest offer's goes first.
+        // Each architecture has an image, and so a launch template, of its own; one request names them all.
         LaunchOutcome.Failed? failure = null;
-        foreach (var group in offers.GroupBy(offer => offer.Shape.Type.Arch, StringComparer.Ordinal))
+        var templates = new Dictionary<string, FleetTemplate>(StringComparer.Ordinal);
+        foreach (var arch in offers.Select(offer => offer.Shape.Type.Arch).Distinct(StringComparer.Ordinal))
         {
-            switch (launchTemplates.For(request, group.Key))
+            switch (launchTemplates.For(request, arch))
             {
                 case LaunchTemplateAnswer.Wrong wrong:
                     failure ??= new LaunchOutcome.Failed(wrong.Code, wrong.Message, IsCapacity: false);
                     break;
-                case LaunchTemplateAnswer.Found template:
-                    var answer = ec2.CreateFleet(new FleetRequest
+                case LaunchTemplateAnswer.Found found:
+                    templates.Add(arch, new FleetTemplate
                     {
-                        CapacityType = group.First().Offering.CapacityType,
-                        Overrides = [.. group.Select(offer => new FleetOverride(offer.Shape.Type, offer.Offering.Zone, subnetOf[offer.Offering.Zone]))],
-                        SecurityGroupIds = template.SecurityGroupIds,
-                        ImageId = template.ImageId,
-                        LaunchTemplate = template.Name,
-                        UserData = template.UserData,
-                        Tags = launchTemplates.TagsFor(request),
+                        Name = found.Name,
+                        ImageId = found.ImageId,
+                        UserData = found.UserData,
+                        SecurityGroupIds = found.SecurityGroupIds,
                     });
-                    memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
-                        .Select(error => new UnavailableOffering(group.First().Offering.CapacityType, error.Override.Type.Name, error.Override.Zone)));
-                    if (answer.Launched is { } instance)
-                    {
-                        return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers) { ImageId = template.ImageId };
-                    }
-
-                    failure ??= answer.Failure is { } whole ? new LaunchOutcome.Failed(whole.Code, whole.Message, FleetRefusal.IsCapacity(whole.Code)) : Failure(answer);
                     break;
             }
         }
 
-        return failure!;
+        return templates.Count == 0 ? failure! : Buy(request, offers.RemoveAll(offer => !templates.ContainsKey(offer.Shape.Type.Arch)), subnetOf, templates);
+    }
+
+    private LaunchOutcome Buy(LaunchRequest request, ImmutableArray<LaunchOffer> offers, Dictionary<string, string> subnetOf, Dictionary<string, FleetTemplate> templates)
+    {
+        var capacityType = offers[0].Offering.CapacityType;
+        var answer = ec2.CreateFleet(new FleetRequest
+        {
+            CapacityType = capacityType,
+            Overrides =
+            [
+                .. offers.Select(offer => new FleetOverride(offer.Shape.Type, offer.Offering.Zone, subnetOf[offer.Offering.Zone]) { Template = templates[offer.Shape.Type.Arch] }),
+            ],
+            Tags = launchTemplates.TagsFor(request),
+        });
+        memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
+            .Select(error => new UnavailableOffering(capacityType, error.Override.Type.Name, error.Override.Zone)));
+        if (answer.Errors.Any(error => error.Code == FleetRefusal.NoSpotRole))
+        {
+            memory.MarkUnavailable([UnavailableOffering.AllOf(FleetChoice.Spot)]);
+        }
+
+        if (answer.Launched is { } instance)
+        {
+            return new LaunchOutcome.Launched(instance, offers.First(offer => offer.Shape.Name == instance.TypeName).Shape, offers) { ImageId = instance.ImageId };
+        }
+
+        return answer.Failure is { } whole ? new LaunchOutcome.Failed(whole.Code, whole.Message, FleetRefusal.IsCapacity(whole.Code)) : Failure(answer);
     }
 
     public void WillRegister(string providerId, TreeMap node) => ec2.WillRegister(InstanceIdOf(providerId), node);
@@ -95,9 +113,13 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
 
     private static string InstanceIdOf(string providerId) => providerId[(providerId.LastIndexOf('/') + 1)..];
 
+    /// <summary>Each code is told once, with the text of the cheapest offer that met it.</summary>
     private static LaunchOutcome.Failed Failure(FleetAnswer answer)
     {
-        var codes = answer.Errors.Select(error => error.Code).Distinct(StringComparer.Ordinal).ToList();
-        return new LaunchOutcome.Failed(codes.FirstOrDefault() ?? "InsufficientInstanceCapacity", $"with fleet error(s), {string.Join(", ", codes)}", codes.TrueForAll(FleetRefusal.IsCapacity));
+        var told = answer.Errors.DistinctBy(error => error.Code, StringComparer.Ordinal).ToList();
+        return new LaunchOutcome.Failed(
+            told.FirstOrDefault()?.Code ?? "InsufficientInstanceCapacity",
+            $"with fleet error(s), {string.Join("; ", told.Select(error => $"{error.Code}: {error.Refusal.Message}"))}",
+            told.TrueForAll(error => FleetRefusal.IsCapacity(error.Code) || error.Code == FleetRefusal.NoSpotRole));
     }
 }

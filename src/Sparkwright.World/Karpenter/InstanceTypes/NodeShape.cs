@@ -16,4 +16,13 @@ public sealed record NodeShape(InstanceType Type, RequirementSet Labels, Resourc
 public sealed record Offering(string Zone, string CapacityType, decimal UsdPerHour);
 
 /// <summary>An offering that is known to be out of capacity.</summary>
-public readonly record struct UnavailableOffering(string CapacityType, string Type, string Zone);
+public readonly record struct UnavailableOffering(string CapacityType, string Type, string Zone)
+{
+    private const string Any = "*";
+
+    /// <summary>Whether it stands for every type in every zone.</summary>
+    public bool IsAll => Type == Any;
+
+    /// <summary>Everything of a capacity type.</summary>
+    public static UnavailableOffering AllOf(string capacityType) => new(capacityType, Any, Any);
+}

@@ -48,10 +48,22 @@ public sealed class ShapeTable
     public ShapeTable Without(IEnumerable<UnavailableOffering> unavailable)
     {
         ulong[]? masks = null;
-        foreach (var (capacityType, type, zone) in unavailable)
+        foreach (var offering in unavailable)
         {
-            var kind = offeringKinds.IndexOf((zone, capacityType));
-            var at = Find(type);
+            if (offering.IsAll)
+            {
+                masks ??= [.. available];
+                var whole = MaskOf(offering.CapacityType);
+                for (var shape = 0; shape < masks.Length; shape++)
+                {
+                    masks[shape] &= ~whole;
+                }
+
+                continue;
+            }
+
+            var kind = offeringKinds.IndexOf((offering.Zone, offering.CapacityType));
+            var at = Find(offering.Type);
             if (kind >= 0 && at >= 0)
             {
                 masks ??= [.. available];
@@ -60,6 +72,17 @@ public sealed class ShapeTable
         }
 
         return masks is null ? this : new ShapeTable(this, masks);
+    }
+
+    private ulong MaskOf(string capacityType)
+    {
+        var mask = 0UL;
+        for (var kind = 0; kind < offeringKinds.Length; kind++)
+        {
+            mask |= offeringKinds[kind].CapacityType == capacityType ? 1UL << kind : 0;
+        }
+
+        return mask;
     }
 
     /// <summary>The shapes whose labels can satisfy the requirements; zone and capacity type are asked of <see cref="Offered"/>.</summary>

@@ -60,6 +60,15 @@ public sealed class ShapeTableTests
         Assert.True(without.Offered(RequirementSet.None).Contains(at));
     }
 
+    [Fact]
+    public void A_capacity_type_without_any_capacity_is_left_out_of_every_type()
+    {
+        var without = Table.Without([UnavailableOffering.AllOf("spot")]);
+        Assert.Equal(0, without.Offered(RequirementSet.Of(Requirement.In(KarpenterLabels.CapacityType, "spot"))).Count);
+        var onDemand = RequirementSet.Of(Requirement.In(KarpenterLabels.CapacityType, "on-demand"));
+        Assert.Equal(Table.Offered(onDemand).Count, without.Offered(onDemand).Count);
+    }
+
     [Theory]
     [InlineData(new int[] { }, new[] { 1 })]
     [InlineData(new[] { 0, 63, 64, 130 }, new[] { 63, 65, 130 })]
