@@ -83,7 +83,7 @@ public sealed class DisruptionController : Worker<Generation>
         foreach (var type in new[]
         {
             CoreTypes.Node, CoreTypes.Pod, CoreTypes.DaemonSet, CoreTypes.ConfigMap, KarpenterTypes.NodeClaim, KarpenterTypes.NodePool, KarpenterTypes.Provisioner,
-            KarpenterTypes.Ec2NodeClass, KarpenterTypes.AwsNodeTemplate, KarpenterTypes.DisruptionRecord, PodBudgets.Type,
+            KarpenterTypes.Ec2NodeClass, KarpenterTypes.AwsNodeTemplate, KarpenterTypes.DisruptionRecord, CoreTypes.PodDisruptionBudget,
         })
         {
             api.Store.Watch(type, _ => BeStale());
