@@ -49,6 +49,8 @@ public sealed class Instance
 
     public string SubnetId => from.Spec["subnetId"]!.Text!;
 
+    public ImmutableArray<string> SecurityGroupIds => [.. Tree.ItemsOf(from.Spec["securityGroupIds"]).ToArray().Select(id => id.Text ?? "")];
+
     public string UserData => from.Spec["userData"]?.Text ?? "";
 
     public string PrivateIp => from.Spec["privateIp"]!.Text!;
