@@ -2,11 +2,11 @@ namespace Sparkwright.Simulation;
 
 /// <summary>
 /// Runs everything that happens in the world, one turn after another, in the order of their due times and, at the same time, of their
-/// asking. There is no other thread of control.
+/// asking; some come after all others of their time. There is no other thread of control.
 /// </summary>
 public sealed class EventLoop(Clock clock)
 {
-    private readonly PriorityQueue<Turn, (long Due, long Sequence)> queue = new();
+    private readonly PriorityQueue<Turn, (long Due, bool ComesLast, long Sequence)> queue = new();
     private long sequence;
 
     public Clock Clock { get; } = clock;
@@ -62,13 +62,16 @@ public sealed class EventLoop(Clock clock)
     /// </summary>
     public void Compute<TSnapshot, TPlan>(TSnapshot snapshot, Func<TSnapshot, TPlan> decide, Action<TPlan> apply) => apply(decide(snapshot));
 
-    internal void Add(Turn turn) => queue.Enqueue(turn, (turn.Due.Ticks, sequence++));
+    internal void Add(Turn turn) => queue.Enqueue(turn, (turn.Due.Ticks, turn.ComesLast, sequence++));
 }
 
 /// <summary>One piece of work that waits in the loop.</summary>
-internal abstract class Turn(DateTime due)
+internal abstract class Turn(DateTime due, bool comesLast)
 {
     public DateTime Due { get; } = due;
+
+    /// <summary>Whether all other turns of the same time go first, those asked for later too.</summary>
+    public bool ComesLast { get; } = comesLast;
 
     public bool Cancelled { get; set; }
 

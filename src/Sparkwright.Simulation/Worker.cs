@@ -14,6 +14,12 @@ public abstract class Worker<TKey>(EventLoop loop)
 
     protected EventLoop Loop => loop;
 
+    /// <summary>
+    /// Whether its turns come after all others of their instant: of a worker that looks at the world now and then, so that what it sees does not
+    /// depend on who asked first.
+    /// </summary>
+    protected virtual bool ActsLast => false;
+
     /// <summary>Asks for a turn now.</summary>
     public void Wake(TKey key) => WakeAt(key, loop.Clock.Now);
 
@@ -41,7 +47,7 @@ public abstract class Worker<TKey>(EventLoop loop)
     /// <summary>Does what the key needs now. Called on the loop; asks for its next turn itself.</summary>
     protected abstract void Reconcile(TKey key);
 
-    private sealed class KeyTurn(Worker<TKey> worker, TKey key, DateTime due) : Turn(due)
+    private sealed class KeyTurn(Worker<TKey> worker, TKey key, DateTime due) : Turn(due, worker.ActsLast)
     {
         public override void Run()
         {

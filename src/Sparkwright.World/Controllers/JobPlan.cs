@@ -81,7 +81,7 @@ public static class JobPlan
     public static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest wait, as Kubernetes documents it.</summary>
-    public static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(6);
+    public static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
 
     public static JobStep Next(JobSnapshot job, DateTime now)
     {

@@ -55,6 +55,8 @@ public sealed class Instance
     /// <summary>Null where nobody said.</summary>
     public string? ImageId => from.Spec["imageId"]?.Text;
 
+    public ImmutableArray<string> SecurityGroupIds => [.. Tree.ItemsOf(from.Spec["securityGroupIds"]).ToArray().Select(id => id.Text ?? "")];
+
     public string UserData => from.Spec["userData"]?.Text ?? "";
 
     public string PrivateIp => from.Spec["privateIp"]!.Text!;

@@ -42,7 +42,7 @@ public static class KarpenterControllers
         var records = new DisruptionRecords(api);
         var told = new DisruptionEvents(api, events);
         var queue = new DisruptionQueue(loop, api, records, new ReplacementNodes(api, pools, launcher), memory, told);
-        _ = new DriftController(loop, api, pools);
+        _ = new DriftController(loop, api, pools, cloud);
         _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloud, snapshot, memory, records), records, queue, told);
     }
 }

@@ -151,9 +151,9 @@ public sealed class JobTests
     [InlineData(2, 20)]
     [InlineData(5, 160)]
     [InlineData(6, 320)]
-    [InlineData(7, 360)]
-    [InlineData(90, 360)]
-    public void The_wait_doubles_up_to_six_minutes(long failures, int seconds) =>
+    [InlineData(7, 600)]
+    [InlineData(90, 600)]
+    public void The_wait_doubles_up_to_ten_minutes(long failures, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), JobPlan.Backoff(failures));
 
     [Theory]

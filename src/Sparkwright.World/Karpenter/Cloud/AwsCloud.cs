@@ -17,16 +17,12 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     private readonly ClassResources resources = new(ec2);
     private readonly LaunchTemplates launchTemplates = new(ec2, new ClassResources(ec2), settings);
 
-    public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass)
-    {
-        var zones = resources.Subnets(nodeClass).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var kubelet = nodeClass.KubeletFor(pool) with
-        {
-            EniLimitedPodDensity = settings.Current.EniLimitedPodDensity,
-            VmMemoryOverheadPermille = settings.Current.VmMemoryOverheadPermille,
-        };
-        return zones.Count == 0 ? null : tables.Of(zones, kubelet, pool.Generation).Without(memory.Unavailable());
-    }
+    public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass) => EverySold(pool, nodeClass)?.Without(memory.Unavailable());
+
+    public string? DriftOf(NodeClaim claim, Pool pool, NodeClass nodeClass) =>
+        claim.ProviderId is { } id && ec2.Find(InstanceIdOf(id)) is { IsAlive: true } machine && EverySold(pool, nodeClass) is { } shapes
+            ? CloudDrift.Reason(claim, machine, nodeClass, shapes, resources)
+            : null;
 
     public LaunchOutcome Launch(LaunchRequest request)
     {
@@ -110,6 +106,18 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     public bool IsAlive(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { IsAlive: true };
 
     public AwsFailure? Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
+
+    /// <summary>What a pool's nodes could be, whether or not there is capacity; null when the class finds no subnet.</summary>
+    private ShapeTable? EverySold(Pool pool, NodeClass nodeClass)
+    {
+        var zones = resources.Subnets(nodeClass).Select(subnet => subnet.Zone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var kubelet = nodeClass.KubeletFor(pool) with
+        {
+            EniLimitedPodDensity = settings.Current.EniLimitedPodDensity,
+            VmMemoryOverheadPermille = settings.Current.VmMemoryOverheadPermille,
+        };
+        return zones.Count == 0 ? null : tables.Of(zones, kubelet, pool.Generation);
+    }
 
     private static string InstanceIdOf(string providerId) => providerId[(providerId.LastIndexOf('/') + 1)..];
 

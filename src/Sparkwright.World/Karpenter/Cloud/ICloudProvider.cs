@@ -15,6 +15,9 @@ public interface ICloudProvider
     /// <summary>What nodes of a pool could be, with the offerings that can be had now; null when the class finds no subnet.</summary>
     ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass);
 
+    /// <summary>Why the machine behind a NodeClaim is not what its class asks for any more, as the condition Drifted names it; null when it is.</summary>
+    string? DriftOf(NodeClaim claim, Pool pool, NodeClass nodeClass);
+
     /// <summary>Buys one node.</summary>
     LaunchOutcome Launch(LaunchRequest request);
 

@@ -7,7 +7,8 @@ namespace Sparkwright.World.Karpenter.Disruption;
 
 /// <summary>
 /// The loop that looks for nodes to disrupt, once for each generation. It looks every ten seconds as long as something has changed that an answer
-/// depends on; a decision about money is looked at again after fifteen seconds before it is carried out.
+/// depends on, once everything else of that instant has happened; a decision about money is looked at again after fifteen seconds before it is
+/// carried out.
 /// </summary>
 public sealed class DisruptionController : Worker<Generation>
 {
@@ -20,7 +21,8 @@ public sealed class DisruptionController : Worker<Generation>
     private readonly DisruptionRecords records;
     private readonly DisruptionQueue queue;
     private readonly DisruptionEvents events;
-    private readonly Dictionary<Generation, DateTime> lookedAt = [];
+    /// <summary>When a look last came to nothing: the next one is not in the same instant.</summary>
+    private readonly Dictionary<Generation, DateTime> fruitlessAt = [];
     private readonly Dictionary<Generation, DateTime> lookAgainAt = [];
     private readonly HashSet<Generation> stale = [];
 
@@ -36,7 +38,13 @@ public sealed class DisruptionController : Worker<Generation>
         this.events = events;
         WatchInputs();
         BeStale();
+        foreach (var open in records.Of(DisruptionPhase.Validating))
+        {
+            WakeAt(open.Generation, open.Until);
+        }
     }
+
+    protected override bool ActsLast => true;
 
     protected override void Reconcile(Generation key)
     {
@@ -60,7 +68,11 @@ public sealed class DisruptionController : Worker<Generation>
             return;
         }
 
-        if (stale.Contains(key) || (lookAgainAt.TryGetValue(key, out var due) && due <= Clock.Now))
+        if (fruitlessAt.TryGetValue(key, out var last) && last == Clock.Now)
+        {
+            WakeAt(key, NextLook(key, Clock.Now));
+        }
+        else if (stale.Contains(key) || (lookAgainAt.TryGetValue(key, out var due) && due <= Clock.Now))
         {
             Look(key, null);
         }
@@ -71,7 +83,7 @@ public sealed class DisruptionController : Worker<Generation>
         foreach (var type in new[]
         {
             CoreTypes.Node, CoreTypes.Pod, CoreTypes.DaemonSet, CoreTypes.ConfigMap, KarpenterTypes.NodeClaim, KarpenterTypes.NodePool, KarpenterTypes.Provisioner,
-            KarpenterTypes.Ec2NodeClass, KarpenterTypes.AwsNodeTemplate, KarpenterTypes.DisruptionRecord, PodBudgets.Type,
+            KarpenterTypes.Ec2NodeClass, KarpenterTypes.AwsNodeTemplate, KarpenterTypes.DisruptionRecord, CoreTypes.PodDisruptionBudget,
         })
         {
             api.Store.Watch(type, _ => BeStale());
@@ -89,12 +101,12 @@ public sealed class DisruptionController : Worker<Generation>
         }
     }
 
-    /// <summary>The next multiple of the period at or after a time, and not the one at which we have just looked.</summary>
+    /// <summary>The next multiple of the period at or after a time, and not the one that has just come to nothing.</summary>
     private DateTime NextLook(Generation generation, DateTime time)
     {
         var multiples = (time - Clock.Start).Ticks / LookEvery.Ticks;
         var next = Clock.Start + (multiples * LookEvery);
-        return next < time || (lookedAt.TryGetValue(generation, out var last) && next <= last) ? next + LookEvery : next;
+        return next < time || (fruitlessAt.TryGetValue(generation, out var last) && next <= last) ? next + LookEvery : next;
     }
 
     /// <summary>Whether any pool of a generation could ever lose nodes here; most runs have none, and pay nothing.</summary>
@@ -105,7 +117,6 @@ public sealed class DisruptionController : Worker<Generation>
     {
         stale.Remove(generation);
         lookAgainAt.Remove(generation);
-        lookedAt[generation] = Clock.Now;
         if (IsInUse(generation) && snapshots.Take(generation) is { Nodes.IsEmpty: false } snapshot)
         {
             Loop.Compute(snapshot, known => DisruptionDecider.Decide(known, after), decision => Carry(snapshot, decision));
@@ -165,17 +176,21 @@ public sealed class DisruptionController : Worker<Generation>
                 }
                 else
                 {
-                    lookedAt[record.Generation] = Clock.Now;
+                    fruitlessAt[record.Generation] = Clock.Now;
                 }
 
                 break;
         }
     }
 
-    /// <summary>Something was done, so there may be more to do at once.</summary>
+    /// <summary>Something was done, so there may be more to do at once; what failed is not tried again at once.</summary>
     private void Start(DisruptionRecord record, DisruptionCommand command)
     {
-        queue.Start(record, command);
+        if (!queue.Start(record, command))
+        {
+            fruitlessAt[record.Generation] = Clock.Now;
+        }
+
         stale.Add(record.Generation);
         Wake(record.Generation);
     }

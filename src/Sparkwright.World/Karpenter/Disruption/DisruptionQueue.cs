@@ -39,8 +39,8 @@ public sealed class DisruptionQueue : Worker<string>
         api.Store.Watch(KarpenterTypes.NodeClaim, _ => WakeAll());
     }
 
-    /// <summary>Begins: from here on the candidates are taken.</summary>
-    public void Start(DisruptionRecord record, DisruptionCommand command)
+    /// <summary>Begins: from here on the candidates are taken. False when a replacement cannot be bought: then nothing has begun.</summary>
+    public bool Start(DisruptionRecord record, DisruptionCommand command)
     {
         if (record.Generation == Generation.V1 || !command.Replacements.IsEmpty)
         {
@@ -55,7 +55,7 @@ public sealed class DisruptionQueue : Worker<string>
             if (name is null)
             {
                 Fail(record, $"launching replacement node, {failure}");
-                return;
+                return false;
             }
 
             bought.Add(name);
@@ -64,6 +64,7 @@ public sealed class DisruptionQueue : Worker<string>
         memory.Nominate((command.Plan?.OnNodes ?? []).Select(place => place.Node).Concat(bought).Distinct(StringComparer.Ordinal));
         records.Move(record, DisruptionPhase.Waiting, Clock.Now + Patience(record), replacements: bought);
         Reconcile(record.Name);
+        return true;
     }
 
     protected override void Reconcile(string key)

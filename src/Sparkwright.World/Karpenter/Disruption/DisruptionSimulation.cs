@@ -2,29 +2,35 @@ using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
 /// <summary>What would become of the pods of some nodes if these nodes went: provisioning's own plan for a world without them.</summary>
-public sealed class DisruptionSimulation(SolverInput world, DisruptionSnapshot snapshot)
+public sealed class DisruptionSimulation
 {
     /// <summary>As many pods without a place are named; the others are counted.</summary>
     private const int MostNamed = 5;
 
-    private readonly ImmutableHashSet<string> withinWindow =
-        [.. snapshot.Nodes.Where(node => node.IsWithinItsWindow).Select(node => node.Name)];
+    private readonly DisruptionSnapshot snapshot;
+    private readonly Evacuation everywhere;
+    private readonly Evacuation sparing;
 
-    /// <summary>How many plans were made.</summary>
-    public int Runs { get; private set; }
+    public DisruptionSimulation(Evacuation world, DisruptionSnapshot snapshot)
+    {
+        this.snapshot = snapshot;
+        everywhere = world;
+        var quiet = snapshot.Nodes.Where(node => node.IsWithinItsWindow).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        sparing = quiet.Count == 0 ? world : world.With(world.Round.Nodes.Select(node => quiet.Contains(node.Name) ? node with { TakesMovedPods = false } : node));
+    }
 
     /// <param name="candidates">The nodes that would go.</param>
     /// <param name="sparesQuietNodes">Whether the moved pods stay away from nodes within their own consolidateAfter window.</param>
     public SimulatedMove Move(ImmutableArray<DisruptionNode> candidates, bool sparesQuietNodes)
     {
         var moved = PodsOf(candidates);
-        var keepsOut = sparesQuietNodes && !withinWindow.IsEmpty;
-        var plan = Plan(candidates, keepsOut);
+        var plan = Plan(candidates, moved, sparesQuietNodes ? sparing : everywhere);
         var failures = plan.Unplaced.Where(unplaced => IsOurs(unplaced.Pod, moved)).Select(unplaced => (unplaced.Pod, Why: unplaced.Message)).ToList();
         foreach (var (pod, node) in plan.OnNodes.Select(place => (place.Pod, place.Node)))
         {
@@ -32,31 +38,18 @@ public sealed class DisruptionSimulation(SolverInput world, DisruptionSnapshot s
             {
                 failures.Add((pod, $"would schedule against uninitialized node/{node}"));
             }
-            else if (keepsOut && withinWindow.Contains(node) && moved.ContainsKey(pod.Key))
-            {
-                failures.Add((pod, $"would schedule against node/{node} within its consolidateAfter window"));
-            }
         }
 
         return failures.Count == 0 ? new SimulatedMove.Placed(plan) : new SimulatedMove.NotAllPlaced(Describe(failures));
     }
 
     /// <summary>The plan for a world without some nodes, whatever becomes of it.</summary>
-    /// <param name="sparesQuietNodes">
-    /// Leaves nodes within their window out, if nobody else may use them: pods that have no node yet may.
-    /// </param>
-    public SolverPlan Plan(ImmutableArray<DisruptionNode> candidates, bool sparesQuietNodes = false)
+    public SolverPlan Plan(ImmutableArray<DisruptionNode> candidates) => Plan(candidates, PodsOf(candidates), everywhere);
+
+    private SolverPlan Plan(ImmutableArray<DisruptionNode> candidates, Dictionary<ObjectKey, ApiObject> moved, Evacuation world)
     {
-        Runs++;
-        var gone = candidates.Select(candidate => candidate.Name).ToHashSet(StringComparer.Ordinal);
-        var moved = PodsOf(candidates);
-        var leavesOut = sparesQuietNodes && world.Pods.IsEmpty;
-        return PackingSolver.Solve(world with
-        {
-            Pools = [.. world.Pools.Select(pool => WithRoomOf(pool, candidates))],
-            Nodes = [.. world.Nodes.Where(node => !gone.Contains(node.Name) && !(leavesOut && withinWindow.Contains(node.Name)))],
-            Pods = [.. world.Pods.Where(pod => !moved.ContainsKey(pod.Key)), .. moved.Values.Select(SolverPod.Of)],
-        });
+        var input = world.Without(candidates.Select(candidate => candidate.Name).ToHashSet(StringComparer.Ordinal), moved);
+        return PackingSolver.Solve(input with { Pools = [.. input.Pools.Select(pool => WithRoomOf(pool, candidates))] });
     }
 
     private static Dictionary<ObjectKey, ApiObject> PodsOf(ImmutableArray<DisruptionNode> candidates) =>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.Karpenter.Provisioning;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
@@ -12,7 +12,7 @@ public sealed class DisruptionSnapshot
 
     /// <param name="nodes">Of the generation, by name.</param>
     /// <param name="world">What pending pods and those of leaving nodes would be planned with; asked for only when something is simulated.</param>
-    public DisruptionSnapshot(ImmutableArray<DisruptionNode> nodes, Func<SolverInput> world)
+    public DisruptionSnapshot(ImmutableArray<DisruptionNode> nodes, Func<Evacuation> world)
     {
         Nodes = nodes;
         simulation = new(() => new DisruptionSimulation(world(), this));

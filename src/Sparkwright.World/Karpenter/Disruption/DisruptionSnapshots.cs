@@ -54,12 +54,12 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
 
         uninitialized.UnionWith(api.Store.List(KarpenterTypes.NodeClaim)
             .Where(claim => !Conditions.IsTrue(claim.Status, ClaimConditions.Initialized)).Select(claim => claim.Name));
-        return new DisruptionSnapshot(nodes.ToImmutable(), () => provisioning.Everything().Solver)
+        return new DisruptionSnapshot(nodes.ToImmutable(), provisioning.Evacuation)
         {
             Generation = generation,
             Now = api.Clock.Now,
             Pools = ofGeneration,
-            PodBudgets = new PodBudgets(api.Store.List(PodBudgets.Type)),
+            PodBudgets = new PodBudgets(api.Store.List(CoreTypes.PodDisruptionBudget)),
             Uninitialized = uninitialized.ToImmutable(),
             PodsOfLeavingNodes = leaving.ToImmutable(),
             AllowsSpotToSpot = DisruptionGates.SpotToSpot(api.Store),

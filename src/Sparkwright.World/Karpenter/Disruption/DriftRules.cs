@@ -1,4 +1,5 @@
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.PoolControllers;
 using Sparkwright.World.Karpenter.Requirements;
 
 namespace Sparkwright.World.Karpenter.Disruption;
@@ -12,9 +13,6 @@ public static class DriftRules
     /// <summary>The requirements of the pool do not admit the node any more.</summary>
     public const string RequirementsDrifted = "RequirementsDrifted";
 
-    private const string Hash = "karpenter.sh/nodepool-hash";
-    private const string HashVersion = "karpenter.sh/nodepool-hash-version";
-
     /// <summary>As the condition Drifted names it; null when nothing has drifted.</summary>
     public static string? Reason(NodeClaim claim, Pool pool) => IsTemplateChanged(claim, pool) ? NodePoolDrifted
         : RequirementSet.OfLabels(claim.Object.Metadata.Labels).Admits(pool.Requirements, []) ? null
@@ -24,8 +22,8 @@ public static class DriftRules
     private static bool IsTemplateChanged(NodeClaim claim, Pool pool)
     {
         var (mine, wanted) = (claim.Object.Metadata, pool.Object.Metadata);
-        return wanted.Annotation(Hash) is { } hash && mine.Annotation(Hash) is { } known
-            && wanted.Annotation(HashVersion) is { } version && version == mine.Annotation(HashVersion)
+        return wanted.Annotation(PoolHashes.NodePoolHash) is { } hash && mine.Annotation(PoolHashes.NodePoolHash) is { } known
+            && wanted.Annotation(PoolHashes.NodePoolHashVersion) is { } version && version == mine.Annotation(PoolHashes.NodePoolHashVersion)
             && hash != known;
     }
 }

@@ -8,9 +8,6 @@ namespace Sparkwright.World.Karpenter.Disruption;
 /// <summary>The PodDisruptionBudgets of a moment, and which of them keep a pod where it is.</summary>
 public sealed class PodBudgets(IEnumerable<ApiObject> budgets)
 {
-    /// <summary>The kind, as <c>policy/v1</c> has it.</summary>
-    public static ResourceType Type { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true);
-
     private readonly ImmutableArray<Known> known = [.. budgets.Select(Known.Of)];
 
     /// <summary>Null when the pod can be evicted, or will not be asked to go through the eviction API at all.</summary>

@@ -28,7 +28,7 @@ public sealed class NodeSnapshot(ApiServer api, Pools pools)
     /// </summary>
     public IEnumerable<(ApiObject Node, ApiObject Pod)> PodsOfLeavingNodes()
     {
-        var budgets = new PodBudgets(api.Store.List(PodBudgets.Type));
+        var budgets = new PodBudgets(api.Store.List(CoreTypes.PodDisruptionBudget));
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
             if (PoolKey.Of(node.Metadata) is not { } pool || !IsLeaving(node, ClaimIndex.ClaimOf(claims, node)))

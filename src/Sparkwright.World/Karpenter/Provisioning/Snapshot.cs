@@ -60,6 +60,9 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
         return new SnapshotInput(input, launching, objections.ToImmutable());
     }
 
+    /// <summary>What plans would be made of now if nodes went.</summary>
+    public Evacuation Evacuation() => new(Everything().Solver, pod => volumes.Complete(SolverPod.Of(pod)), topology.AtPresent());
+
     private SolverPool? PoolOf(Pool pool, NodeClass nodeClass, List<PodSpecView> daemons)
     {
         if (cloud.ShapesFor(pool, nodeClass) is not { } shapes)

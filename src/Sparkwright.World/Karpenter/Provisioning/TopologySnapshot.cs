@@ -15,14 +15,29 @@ public sealed class TopologySnapshot(ApiServer api)
         CoreTypes.Pod, "required-anti-affinity", static pod => IsCounted(pod) && !PodSpecView.Of(pod).RequiredAntiAffinity.IsEmpty ? "yes" : null);
 
     /// <summary>The same input with what its rules need.</summary>
-    public SolverInput Complete(SolverInput input)
-    {
-        if (!hermits.Of("yes").Any() && !input.Pods.Any(static pod => HasRules(pod.Spec)))
-        {
-            return input;
-        }
+    public SolverInput Complete(SolverInput input) => AtPresent()(input);
 
-        var moving = input.Pods.Select(pod => pod.Key).ToHashSet();
+    /// <summary>Completes several inputs of one moment; what they share is read once, when first needed.</summary>
+    public Func<SolverInput, SolverInput> AtPresent()
+    {
+        var someKeepAway = new Lazy<bool>(hermits.Of("yes").Any);
+        var counted = new Lazy<ImmutableArray<(ObjectKey Key, BoundPod Pod)>>(Counted);
+        var namespaces = new Lazy<ImmutableSortedDictionary<string, TreeMap>>(() =>
+            api.Store.List(CoreTypes.Namespace).ToImmutableSortedDictionary(one => one.Name, one => one.Metadata.Labels, StringComparer.Ordinal));
+        return input =>
+        {
+            if (!someKeepAway.Value && !input.Pods.Any(static pod => HasRules(pod.Spec)))
+            {
+                return input;
+            }
+
+            var moving = input.Pods.Select(pod => pod.Key).ToHashSet();
+            return input with { Bound = [.. counted.Value.Where(one => !moving.Contains(one.Key)).Select(one => one.Pod)], NamespaceLabels = namespaces.Value };
+        };
+    }
+
+    private ImmutableArray<(ObjectKey Key, BoundPod Pod)> Counted()
+    {
         var nodes = new Dictionary<string, (RequirementSet Labels, ImmutableArray<Taint> Taints)>(StringComparer.Ordinal);
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
@@ -30,21 +45,17 @@ public sealed class TopologySnapshot(ApiServer api)
             nodes.Add(node.Name, (RequirementSet.OfLabels(view.Labels), view.Taints));
         }
 
-        var bound = ImmutableArray.CreateBuilder<BoundPod>();
+        var bound = ImmutableArray.CreateBuilder<(ObjectKey, BoundPod)>();
         foreach (var pod in api.Store.List(CoreTypes.Pod))
         {
-            if (IsCounted(pod) && !moving.Contains(pod.Key) && nodes.TryGetValue(pod.Spec["nodeName"]!.Text!, out var node))
+            if (IsCounted(pod) && nodes.TryGetValue(pod.Spec["nodeName"]!.Text!, out var node))
             {
                 var spec = PodSpecView.Of(pod);
-                bound.Add(new BoundPod(pod.Key.Namespace, pod.Metadata.Labels, spec, spec.NodeName, node.Labels, node.Taints));
+                bound.Add((pod.Key, new BoundPod(pod.Key.Namespace, pod.Metadata.Labels, spec, spec.NodeName, node.Labels, node.Taints)));
             }
         }
 
-        return input with
-        {
-            Bound = bound.ToImmutable(),
-            NamespaceLabels = api.Store.List(CoreTypes.Namespace).ToImmutableSortedDictionary(one => one.Name, one => one.Metadata.Labels, StringComparer.Ordinal),
-        };
+        return bound.ToImmutable();
     }
 
     private static bool HasRules(PodSpecView spec) =>

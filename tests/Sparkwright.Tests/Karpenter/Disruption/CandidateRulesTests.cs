@@ -116,7 +116,7 @@ public sealed class CandidateRulesTests
     /// <summary><c>a=0!</c>: a budget for the label app=a that allows no disruption, but always lets unhealthy pods go.</summary>
     private static ImmutableArray<ApiObject> Budgets(string text) =>
     [
-        .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((one, at) => ApiObject.From(PodBudgets.Type, (TreeMap)Yaml.Read($$$"""
+        .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((one, at) => ApiObject.From(CoreTypes.PodDisruptionBudget, (TreeMap)Yaml.Read($$$"""
             metadata: {name: {{{one[0]}}}-{{{at}}}, namespace: default}
             spec:
               selector: {matchLabels: {app: {{{one[0]}}}}}

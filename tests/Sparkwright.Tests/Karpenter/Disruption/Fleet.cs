@@ -7,6 +7,7 @@ using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
 
@@ -73,10 +74,10 @@ internal static class Fleet
         var generation = all.IsEmpty ? Generation.V1 : all[0].Pool.Generation;
         var pools = all.Select(node => node.Pool.Name).Distinct(StringComparer.Ordinal).ToList();
         var requirements = $"node.kubernetes.io/instance-type In {types}; karpenter.sh/capacity-type In {capacityTypes}";
-        return new DisruptionSnapshot(all, () => new SolverInput(
+        return new DisruptionSnapshot(all, () => new Evacuation(new SolverInput(
             [.. pools.Select(pool => Rounds.Pool(pool, requirements, limits: limits, generation: generation, table: Table))],
             [.. all.Where(node => !node.IsLeaving).Select(Existing)],
-            [.. pending ?? []]))
+            [.. pending ?? []]), SolverPod.Of, input => input))
         {
             Generation = generation,
             Now = Now,
