@@ -80,7 +80,7 @@ public static class JobPlan
     /// <summary>First wait after a failed pod; it doubles with each further one.</summary>
     public static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait, as Kubernetes documents it.</summary>
+    /// <summary>Longest wait: MaxJobPodFailureBackOff of 1.33 (its documentation still says six minutes).</summary>
     public static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
 
     public static JobStep Next(JobSnapshot job, DateTime now)
