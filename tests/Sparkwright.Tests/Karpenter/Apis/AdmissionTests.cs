@@ -1,4 +1,3 @@
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
 using Sparkwright.World;
 
