@@ -87,11 +87,9 @@ internal static class SolverBench
         world.Api.Create(first);
         world.Api.ModifyStatus(CoreTypes.Pod, first.Key, status =>
             Conditions.Set(status, "PodScheduled", false, "Unschedulable", "0/0 nodes are available", world.Clock.Now));
-        var cloud = new AwsCloud(
-            new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()),
-            new KarpenterMemory(world.Api),
-            new LiveSettings(world.Api, new KarpenterSettings { ClusterName = "sparkwright", DefaultInstanceProfile = "KarpenterNodeInstanceProfile-sparkwright" }));
-        return new Snapshot(world.Api, new Pools(world.Api), cloud).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
+        var settings = new LiveSettings(world.Api, new KarpenterSettings { ClusterName = "sparkwright", DefaultInstanceProfile = "KarpenterNodeInstanceProfile-sparkwright" });
+        var cloud = new AwsCloud(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()), new KarpenterMemory(world.Api), settings);
+        return new Snapshot(world.Api, new Pools(world.Api), cloud, settings).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
     }
 
     private static ImmutableArray<SolverPod> Pods(int count, Func<int, (TreeMap Labels, TreeMap Spec)> pod) =>

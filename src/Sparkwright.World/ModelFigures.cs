@@ -17,6 +17,12 @@ public sealed record ModelFigures
     /// <summary>Share of <see cref="NodeReady"/> that passes before EC2 calls the instance running, in percent.</summary>
     public int RunningSharePercent { get; init; } = 25;
 
+    /// <summary>
+    /// Share of <see cref="NodeReady"/> that passes before a kubelet registers its Node, not Ready yet, in percent; nodes that were launched together
+    /// are all known to schedulers before the first of them is Ready.
+    /// </summary>
+    public int RegisteredSharePercent { get; init; } = 50;
+
     /// <summary>From the order to stop an EC2 instance until it has stopped.</summary>
     public Figure InstanceStop { get; init; } = new(Seconds(20), Seconds(40), "stop times of Linux instances");
 
@@ -128,6 +134,7 @@ public sealed record ModelFigures
         new("scarceOnDemandPoolPercent", 0, 100, (of, number) => of with { ScarceOnDemandPoolPercent = (int)number }),
         new("scarcePoolInstances", 0, 1_000_000, (of, number) => of with { ScarcePoolInstances = (int)number }),
         new("launchFailurePercent", 0, 100, (of, number) => of with { LaunchFailurePercent = (int)number }),
+        new("registeredSharePercent", 0, 100, (of, number) => of with { RegisteredSharePercent = (int)number }),
         new("scanBytesPerSecond", 1, long.MaxValue, (of, number) => of with { ScanBytesPerSecond = number }),
         new("taskSpreadPercent", 0, 100, (of, number) => of with { TaskSpreadPercent = (int)number }),
     ];

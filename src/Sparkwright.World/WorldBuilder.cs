@@ -53,7 +53,7 @@ public static class WorldBuilder
 
         var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
-        _ = new NodeBoot(loop, api, settings.KubernetesVersion);
+        _ = new NodeBoot(loop, api, settings.KubernetesVersion, settings.Figures);
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), figures);

@@ -9,7 +9,7 @@ namespace Sparkwright.SeededTests;
 /// <summary>Every scenario file below Scenarios: its expectations hold for several seeds, repeat to the byte, and survive restarts.</summary>
 public sealed class ScenarioTests
 {
-    private static readonly string Root = RootOf(AppContext.BaseDirectory);
+    internal static readonly string Root = RootOf(AppContext.BaseDirectory);
 
     public static TheoryData<string> Files =>
     [

@@ -132,7 +132,7 @@ public sealed class WorkloadRules(string kind) : KindRules
         MetadataRules.CheckTemplate(spec.At("template", "metadata"), path, errors);
         var template = spec.At("template", "spec") as TreeMap ?? TreeMap.Empty;
         var at = path.Child("spec");
-        PodSpecRules.Check(template, at, errors);
+        PodSpecRules.Check(WithClaims(template, spec["volumeClaimTemplates"]), at, errors);
         if (template["restartPolicy"]?.Text is { Length: > 0 } policy and not "Always")
         {
             errors.Add(FieldError.Unsupported(at.Child("restartPolicy"), policy, "Always"));
@@ -142,6 +142,20 @@ public sealed class WorkloadRules(string kind) : KindRules
         {
             errors.Add(FieldError.Forbidden(at.Child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported"));
         }
+    }
+
+    /// <summary>A StatefulSet's pods have a volume of the name of each claim template; containers may mount it though the pod template does not list it.</summary>
+    private static TreeMap WithClaims(TreeMap template, Tree? claimTemplates)
+    {
+        var claims = Tree.ItemsOf(claimTemplates).ToArray().Select(claim => claim.At("metadata", "name")?.Text ?? "").ToList();
+        if (claims.Count == 0)
+        {
+            return template;
+        }
+
+        var listed = Tree.ItemsOf(template["volumes"]).ToArray().Where(volume => !claims.Contains(volume["name"]?.Text ?? ""));
+        return template.With("volumes", TreeList.From(
+            listed.Concat(claims.Select(Tree (string claim) => TreeMap.Of(("name", claim), ("persistentVolumeClaim", TreeMap.Of(("claimName", claim))))))));
     }
 
     private static TreeMap DeploymentDefaults(TreeMap spec)

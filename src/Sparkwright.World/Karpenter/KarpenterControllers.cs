@@ -21,7 +21,7 @@ public static class KarpenterControllers
         var pools = new Pools(api);
         var records = new LaunchRecords(api);
         var launcher = new Launcher(api, pools, new NodeLauncher(api, pools, cloud, records, region), records);
-        var snapshot = new Snapshot(api, pools, cloud);
+        var snapshot = new Snapshot(api, pools, cloud, settings);
         _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events, plans);
         _ = new NodeClassController(loop, api, ec2, settings, events, region);
         _ = new NodePoolController(loop, api, pools, cloud, events);

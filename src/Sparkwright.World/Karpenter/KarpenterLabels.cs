@@ -87,6 +87,12 @@ public static class KarpenterLabels
             && !IsWithin(domain, "kops.k8s.io") && !IsWithin(domain, "node.kubernetes.io");
     }
 
+    /// <summary>What Karpenter answers to whoever asks for a restricted label.</summary>
+    /// <param name="meant">The label that was probably meant; null when none is near.</param>
+    public static string RestrictionOf(string key, Generation generation, string? meant = null) =>
+        $"label {key} is restricted{(meant is null ? "" : $" (typo of \"{meant}\"?)")}; specify a well known label: [{string.Join(' ', WellKnown(generation).Order(StringComparer.Ordinal))}], "
+        + $"or a custom label that does not use a restricted domain: [{(generation == Generation.V1Alpha5 ? "k8s.io karpenter.k8s.aws karpenter.sh kubernetes.io" : "karpenter.k8s.aws karpenter.sh")}]";
+
     private static bool IsWithin(string domain, string parent) =>
         domain == parent || domain.EndsWith("." + parent, StringComparison.Ordinal);
 }

@@ -22,7 +22,8 @@ public sealed class KarpenterMemory(ApiServer api)
     private const string Registrations = "registrations";
     private const string Offerings = "unavailableOfferings";
 
-    public void Nominate(IEnumerable<string> nodes) => Remember(Nominations, nodes, NominationLasts);
+    /// <param name="lasts">The usual time unless given.</param>
+    public void Nominate(IEnumerable<string> nodes, TimeSpan? lasts = null) => Remember(Nominations, nodes, lasts ?? NominationLasts);
 
     /// <summary>When a node's nomination ends; null when there is none.</summary>
     public DateTime? NominatedUntil(string node) =>

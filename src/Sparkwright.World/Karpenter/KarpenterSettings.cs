@@ -41,6 +41,15 @@ public sealed record KarpenterSettings
     /// <summary>Whether drift is acted on (v1alpha5; v1 always does).</summary>
     public bool DriftEnabled { get; init; }
 
+    /// <summary>How long a node that pods were planned for is left alone.</summary>
+    public TimeSpan NominationLasts => TimeSpan.FromSeconds(Math.Max(2 * BatchMax.TotalSeconds, 10));
+
+    /// <summary>Whether wishes of pods are passed over from the start (v1's PREFERENCE_POLICY=Ignore; upstream's default is Respect).</summary>
+    public bool IgnoresPreferences { get; init; }
+
+    /// <summary>Whether minValues that cannot be met are lowered (v1's MIN_VALUES_POLICY=BestEffort; upstream's default is Strict).</summary>
+    public bool LowersMinValues { get; init; }
+
     /// <summary>The settings with what a ConfigMap's data say.</summary>
     public KarpenterSettings With(TreeMap data) => this with
     {
@@ -59,6 +68,8 @@ public sealed record KarpenterSettings
         BatchMax = Time(data, "batchMaxDuration") ?? BatchMax,
         BatchIdle = Time(data, "batchIdleDuration") ?? BatchIdle,
         DriftEnabled = Flag(data, "featureGates.driftEnabled") ?? DriftEnabled,
+        IgnoresPreferences = Text(data, "preferencePolicy") is { } preferences ? preferences == "Ignore" : IgnoresPreferences,
+        LowersMinValues = Text(data, "minValuesPolicy") is { } minValues ? minValues == "BestEffort" : LowersMinValues,
     };
 
     private static string? Text(TreeMap data, string key) => data.Get(key)?.Text is { Length: > 0 } text ? text : null;

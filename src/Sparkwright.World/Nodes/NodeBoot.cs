@@ -8,22 +8,25 @@ using Sparkwright.World.Ec2;
 namespace Sparkwright.World.Nodes;
 
 /// <summary>
-/// Brings nodes to Ready: those of EC2 instances when their kubelet is up, and simulated ones (a Node object with a status and no instance) at
+/// Brings nodes to Ready: those of EC2 instances when their kubelet is up (it registers its Node some time before), and simulated ones (a Node object with a status and no instance) at
 /// once. A node whose instance is gone stops being Ready. It is built before the node controller, which would keep a new node free until it is Ready.
 /// </summary>
 public sealed class NodeBoot : Worker<ObjectKey>
 {
     private const string ProviderPrefix = "aws:///";
+    private const string NoNetwork = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
     private readonly ApiServer api;
     private readonly string kubeletVersion;
+    private readonly ModelFigures figures;
     private readonly StoreIndex aliveByNode;
 
     /// <param name="kubernetesVersion">Such as 1.33: what kubelets report.</param>
-    public NodeBoot(EventLoop loop, ApiServer api, string kubernetesVersion)
+    public NodeBoot(EventLoop loop, ApiServer api, string kubernetesVersion, ModelFigures figures)
         : base(loop)
     {
         this.api = api;
+        this.figures = figures;
         kubeletVersion = $"v{kubernetesVersion}.0-eks-0000000";
         aliveByNode = api.Store.Index(Ec2Types.Instance, "alive-by-node", static known => Instance.Of(known) is { IsAlive: true } alive ? alive.NodeName : null);
         api.AddAdmission(ReadyFromTheStart);
@@ -59,9 +62,10 @@ public sealed class NodeBoot : Worker<ObjectKey>
         }
 
         var machine = Instance.Of(instance);
-        if (machine.ReadyAt > Clock.Now)
+        var registersAt = machine.LaunchedAt + TimeSpan.FromTicks((machine.ReadyAt - machine.LaunchedAt).Ticks * figures.RegisteredSharePercent / 100);
+        if (registersAt > Clock.Now)
         {
-            WakeAt(key, machine.ReadyAt);
+            WakeAt(key, registersAt);
             return;
         }
 
@@ -71,7 +75,11 @@ public sealed class NodeBoot : Worker<ObjectKey>
             node = machine.NodeTemplate.Count == 0 ? null : api.Create(Registered(machine)).Object;
         }
 
-        if (node is not null && !NodeView.Of(node).IsReady)
+        if (machine.ReadyAt > Clock.Now)
+        {
+            WakeAt(key, machine.ReadyAt);
+        }
+        else if (node is not null && !NodeView.Of(node).IsReady)
         {
             BeReady(node, WithHostLabels(node, machine.NodeName, ArchOf(node)), machine.PrivateIp);
         }
@@ -98,15 +106,17 @@ public sealed class NodeBoot : Worker<ObjectKey>
 
     private static string ArchOf(ApiObject node) => node.Metadata.Label("kubernetes.io/arch") ?? "amd64";
 
-    private static ApiObject Registered(Instance machine)
+    private ApiObject Registered(Instance machine)
     {
         var template = machine.NodeTemplate;
-        return new ApiObject(
+        var node = new ApiObject(
             CoreTypes.Node,
             new ObjectMeta { Name = machine.NodeName, Labels = template["labels"] as TreeMap ?? TreeMap.Empty },
             TreeMap.Of(
                 ("spec", TreeMap.Of(("providerID", machine.ProviderId), ("taints", template["taints"]))),
-                ("status", TreeMap.Of(("allocatable", template["allocatable"]), ("capacity", template["capacity"])))));
+                ("status", Conditions.Set(
+                    TreeMap.Of(("allocatable", template["allocatable"]), ("capacity", template["capacity"])), "Ready", false, "KubeletNotReady", NoNetwork, Clock.Now))));
+        return WithHostLabels(node, machine.NodeName, ArchOf(node));
     }
 
     private static ApiObject WithHostLabels(ApiObject node, string host, string arch)

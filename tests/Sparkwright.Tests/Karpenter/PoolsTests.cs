@@ -21,6 +21,11 @@ public sealed class PoolsTests
             Assert.True(applied.IsAccepted, applied.Message);
         }
 
+        foreach (var pool in world.Api.Store.List(KarpenterTypes.NodePool).ToList())
+        {
+            world.Api.ModifyStatus(KarpenterTypes.NodePool, pool.Key, status => Conditions.Set(status, "Ready", true, "Ready", "", world.Loop.Clock.Now));
+        }
+
         Assert.Equal("heavy a b p2 p1 none", string.Join(' ', new Pools(world.Api).InOrder().Select(pool => pool.Name)));
     }
 

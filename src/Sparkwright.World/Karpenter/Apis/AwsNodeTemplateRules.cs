@@ -27,7 +27,7 @@ public sealed partial class AwsNodeTemplateRules : KindRules
         {
             foreach (var field in NotWithLaunchTemplate.Where(field => spec[field] is not null))
             {
-                yield return FieldError.Forbidden($"{path}.{field}", $"expected exactly one of launchTemplate, {field}");
+                yield return FieldError.Forbidden($"{path}.{field}", $"expected exactly one, got both: {path}.launchTemplate, {path}.{field}");
             }
         }
         else if (spec["securityGroupSelector"] is not TreeMap { Count: > 0 })

@@ -71,7 +71,7 @@ public sealed class ProvisionerRules : KindRules
 
         if (spec["ttlSecondsAfterEmpty"] is not null && spec.At("consolidation", "enabled")?.Boolean == true)
         {
-            yield return FieldError.Forbidden("spec.ttlSecondsAfterEmpty", "expected exactly one of ttlSecondsAfterEmpty, consolidation.enabled");
+            yield return FieldError.Forbidden("spec.ttlSecondsAfterEmpty", "expected exactly one, got both: spec.consolidation.enabled, spec.ttlSecondsAfterEmpty");
         }
 
         if (spec["weight"]?.Integer is { } weight and (< 1 or > 100))
@@ -84,11 +84,11 @@ public sealed class ProvisionerRules : KindRules
     {
         if (spec["provider"] is not null && spec["providerRef"] is not null)
         {
-            yield return FieldError.Forbidden("spec.provider", "expected exactly one of provider, providerRef");
+            yield return FieldError.Forbidden("spec.provider", "expected exactly one, got both: spec.provider, spec.providerRef");
         }
         else if (spec["provider"] is null && spec["providerRef"] is null)
         {
-            yield return FieldError.Required("spec.providerRef", "expected exactly one of provider, providerRef");
+            yield return FieldError.Required("spec.providerRef", "expected exactly one, got neither: spec.provider, spec.providerRef");
         }
         else if (spec["provider"] is TreeMap provider)
         {
@@ -115,11 +115,11 @@ public sealed class ProvisionerRules : KindRules
     {
         if (key == KarpenterLabels.ProvisionerName)
         {
-            yield return FieldError.Invalid(path, key, "is restricted: Karpenter sets it");
+            yield return FieldError.Invalid(path, key, "restricted");
         }
         else if (KarpenterLabels.IsRestricted(KarpenterLabels.Normalized(key), Generation.V1Alpha5))
         {
-            yield return FieldError.Invalid(path, key, "label domain is restricted; specify a well known label or a custom label that does not use a restricted domain");
+            yield return FieldError.Invalid(path, key, KarpenterLabels.RestrictionOf(key, Generation.V1Alpha5));
         }
     }
 
@@ -150,7 +150,7 @@ public sealed class ProvisionerRules : KindRules
 
                 if (!seen.Add((key, effect)))
                 {
-                    yield return FieldError.Duplicate(path, $"{key}:{effect}");
+                    yield return FieldError.Invalid(path, $"{key}:{effect}", $"duplicate taint Key/Effect pair {key}={effect}");
                 }
             }
         }
@@ -168,7 +168,7 @@ public sealed class ProvisionerRules : KindRules
 
         if (!Operators.Contains(comparison))
         {
-            yield return FieldError.Unsupported(path + ".operator", comparison, Operators);
+            yield return FieldError.Invalid(path + ".operator", comparison, $"key {key} has an unsupported operator {comparison} not in [{string.Join(' ', Operators)}]");
         }
 
         foreach (var error in values.SelectMany(value => MetadataRules.LabelValue(value, path + ".values")))
@@ -178,12 +178,12 @@ public sealed class ProvisionerRules : KindRules
 
         if (comparison is "In" && values.Count == 0)
         {
-            yield return FieldError.Required(path + ".values", "operator In needs at least one value");
+            yield return FieldError.Required(path + ".values", $"key {key} with operator In must have a value defined");
         }
 
         if (comparison is "Gt" or "Lt" && (values.Count != 1 || !long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
-            yield return FieldError.Invalid(path + ".values", string.Join(",", values), $"operator {comparison} needs a single whole number that is not negative");
+            yield return FieldError.Invalid(path + ".values", string.Join(",", values), $"key {key} with operator {comparison} must have a single positive integer value");
         }
     }
 

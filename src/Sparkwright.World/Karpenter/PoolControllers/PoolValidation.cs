@@ -38,7 +38,7 @@ public static class PoolValidation
     {
         if (KarpenterLabels.IsRestricted(KarpenterLabels.Normalized(key), Generation.V1))
         {
-            yield return $"label {key} is restricted; specify a well known label, or a custom label that does not use a restricted domain";
+            yield return KarpenterLabels.RestrictionOf(key, Generation.V1);
         }
     }
 

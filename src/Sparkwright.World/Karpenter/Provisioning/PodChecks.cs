@@ -51,7 +51,6 @@ public static class PodChecks
         }
 
         var meant = NearMiss.Of(restricted.Key, GenerationRules.Of(generation).WellKnownLabels, []);
-        return $"label {restricted.Key} is restricted{(meant is null ? "" : $" (typo of \"{meant}\"?)")}; "
-            + "specify a well known label or a custom label that does not use a restricted domain";
+        return KarpenterLabels.RestrictionOf(restricted.Key, generation, meant);
     }
 }

@@ -18,10 +18,10 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 public sealed class ProvisioningController : Worker<string>
 {
     private const string Batch = "batch";
-    /// <summary>One second, and a moment for what arrives at its very end: that still belongs to the batch.</summary>
-    private static readonly TimeSpan BatchIdle = TimeSpan.FromMilliseconds(1001);
 
-    private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(10);
+    /// <summary>What arrives at the very end of a window's idle time still belongs to the batch.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(10);
 
     private readonly ApiServer api;
@@ -142,7 +142,7 @@ public sealed class ProvisioningController : Worker<string>
     private static bool IsLeavingNodeOfPool(ApiObject node) => node.Metadata.Label(KarpenterLabels.NodePool) is not null
         && (node.Metadata.IsBeingDeleted || NodeView.Of(node).Taints.Contains(DrainPlan.Disrupted));
 
-    /// <summary>Opens the window, or keeps it open for another second, ten at most.</summary>
+    /// <summary>Opens the window, or keeps it open for another second, ten at most (or what the settings say).</summary>
     private void Trigger(string uid)
     {
         if (!triggered.Add(uid) && window is not null && api.Store.Count(KarpenterTypes.NodePool) > 0)
@@ -151,8 +151,8 @@ public sealed class ProvisioningController : Worker<string>
         }
 
         var opened = window?.Opened ?? Clock.Now;
-        var idle = Clock.Now + BatchIdle;
-        window = new BatchWindow(opened, idle < opened + BatchMax ? idle : opened + BatchMax);
+        var (idle, most) = (Clock.Now + snapshot.Settings.BatchIdle + Moment, opened + snapshot.Settings.BatchMax);
+        window = new BatchWindow(opened, idle < most ? idle : most);
         WakeAt(Batch, window.Closes);
     }
 
@@ -179,7 +179,7 @@ public sealed class ProvisioningController : Worker<string>
     {
         if (podsWait && nominated.Count > 0)
         {
-            memory.Nominate(nominated);
+            memory.Nominate(nominated, snapshot.Settings.NominationLasts);
             WakeAt(Batch, NextRetry());
         }
     }
@@ -219,7 +219,7 @@ public sealed class ProvisioningController : Worker<string>
         }
 
         nominated = [.. places.Select(place => place.Name).Distinct(StringComparer.Ordinal)];
-        memory.Nominate(nominated);
+        memory.Nominate(nominated, snapshot.Settings.NominationLasts);
         foreach (var (pod, _, place) in places)
         {
             events.Nominated(pod.Key, place.Text, place.Generation);

@@ -5,12 +5,14 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.NodeClaims;
+using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
 
 /// <summary>Reads from the store what a plan depends on.</summary>
-public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
+public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud, LiveSettings settings)
 {
     private readonly NodeSnapshot nodes = new(api, pools);
     private readonly DaemonPods daemonPods = new(api);
@@ -18,6 +20,9 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
     private readonly TopologySnapshot topology = new(api);
     private readonly VolumeSnapshot volumes = new(api);
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
+
+    /// <summary>Karpenter's settings at this moment.</summary>
+    public KarpenterSettings Settings => settings.Current;
 
     /// <summary>Null when no pod waits for a node.</summary>
     public SnapshotInput? Take() =>
@@ -56,7 +61,11 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
         }
 
-        var input = topology.Complete(new SolverInput(usable.ToImmutable(), [.. nodes.All(generation, daemons)], pods.ToImmutable()));
+        var input = topology.Complete(new SolverInput(usable.ToImmutable(), [.. nodes.All(generation, daemons)], pods.ToImmutable())
+        {
+            IgnoresPreferences = Settings.IgnoresPreferences,
+            LowersMinValues = Settings.LowersMinValues,
+        });
         return new SnapshotInput(input, launching, objections.ToImmutable());
     }
 
@@ -75,7 +84,9 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
         {
             Name = pool.Name,
             Generation = pool.Generation,
-            Requirements = pool.Requirements,
+            Requirements = pool is { Generation: Generation.V1, NodeClass: { } named }
+                ? pool.Requirements.With(Requirement.In(ClaimObject.NodeClassLabel(named), named.Name))
+                : pool.Requirements,
             Taints = pool.Taints,
             Daemons = DaemonLoad.Of(daemons, pool.Generation, pool.Requirements, pool.Taints),
             Shapes = shapes,

@@ -11,6 +11,9 @@ namespace Sparkwright.World.Karpenter.Requirements;
 /// </summary>
 public sealed class Requirement : IEquatable<Requirement>
 {
+    /// <summary>Messages show so many values at most.</summary>
+    private const int MostShown = 5;
+
     private Requirement(string key, bool isComplement, ImmutableSortedSet<string> values, long? greaterThan, long? lessThan)
     {
         Key = key;
@@ -135,15 +138,20 @@ public sealed class Requirement : IEquatable<Requirement>
 
     public override int GetHashCode() => HashCode.Combine(Key, IsComplement, Values.Count, GreaterThan, LessThan, MinValues);
 
-    /// <summary>As Karpenter's messages show it: <c>zone In [a b]</c>.</summary>
-    public override string ToString()
+    /// <summary>As Karpenter's messages show it: <c>zone In [a b]</c>, of many values the first five.</summary>
+    public override string ToString() => Say(Values.Count > MostShown ? $"{string.Join(' ', Values.Take(MostShown))} and {Values.Count - MostShown} others" : string.Join(' ', Values));
+
+    /// <summary>The same with all values: equal requirements have equal contents.</summary>
+    public string Content => Say(string.Join(' ', Values));
+
+    private string Say(string values)
     {
         var text = (IsComplement, Values.IsEmpty) switch
         {
             (false, true) => $"{Key} DoesNotExist",
-            (false, false) => $"{Key} In [{string.Join(' ', Values)}]",
+            (false, false) => $"{Key} In [{values}]",
             (true, true) => $"{Key} Exists",
-            _ => $"{Key} NotIn [{string.Join(' ', Values)}]",
+            _ => $"{Key} NotIn [{values}]",
         };
         return text + (GreaterThan is { } low ? $" >{low}" : "") + (LessThan is { } high ? $" <{high}" : "")
             + (MinValues is { } least ? $" minValues {least}" : "");

@@ -147,7 +147,11 @@ public sealed class RequirementSet : IEquatable<RequirementSet>
 
     public override int GetHashCode() => hash;
 
+    /// <summary>As messages show it.</summary>
     public override string ToString() => string.Join(", ", sorted);
+
+    /// <summary>The same with all values: equal sets have equal contents.</summary>
+    public string Content => string.Join(", ", sorted.Select(requirement => requirement.Content));
 
     private static int Find(ReadOnlySpan<Requirement> sorted, string key)
     {

@@ -26,7 +26,7 @@ internal sealed class ClaimInProgress : Host
         this.topology = topology;
         this.refusedBefore = refusedBefore;
         asked = nothing;
-        requests = pool.Pool.Daemons.Total;
+        requests = ResourceList.Zero;
         requirements = pool.Pool.Requirements;
         ports = [.. pool.Pool.Daemons.Ports];
         Shapes = pool.Allowed;
@@ -54,7 +54,7 @@ internal sealed class ClaimInProgress : Host
     {
         Refusal = null;
         var shape = needs.Shape;
-        if (pool.Untolerated(shape) is not null || shape.ConflictIn(ports) is not null || !ResourceAxes.Fits(asked, shape.Asked, largest))
+        if (!pool.Untolerated(shape).IsEmpty || shape.ConflictIn(ports) is not null || !ResourceAxes.Fits(asked, shape.Asked, largest))
         {
             return Addition.Never;
         }
@@ -94,7 +94,21 @@ internal sealed class ClaimInProgress : Host
         return outcome;
     }
 
-    public PlannedClaim Finished() => new(pool.Pool, requirements, Shapes, requests, [.. pods], refusedBefore);
+    public PlannedClaim Finished()
+    {
+        var shapes = new List<NodeShape>();
+        foreach (var at in Shapes)
+        {
+            shapes.Add(pool.Pool.Shapes.Shapes[at]);
+        }
+
+        return new(pool.Pool, Promised(), Shapes, pool.Pool.Daemons.OnEach(shapes) + requests, [.. pods], refusedBefore);
+    }
+
+    /// <summary>The requirements with minValues that the types can meet.</summary>
+    private RequirementSet Promised() => pool.LowersMinValues
+        ? RequirementSet.Of(requirements.All.Select(one => one.MinValues is { } least ? one.WithMinValues(Math.Min(least, pool.Pool.Shapes.ValuesOf(one, Shapes))) : one))
+        : requirements;
 
     private void Take(SolverPod pod, PodShape shape, Combination wanted)
     {
@@ -133,7 +147,7 @@ internal sealed class ClaimInProgress : Host
         if (kept < seen || candidates != Shapes || pods.Count == 0)
         {
             var shapes = kept < seen ? ShapeSet.Of(pool.Pool.Shapes.Shapes.Length, left.Take(kept)) : candidates;
-            if (!combined.HasVariety(shapes, pool.Pool.Shapes))
+            if (!pool.LowersMinValues && !combined.HasVariety(shapes, pool.Pool.Shapes))
             {
                 return false;
             }

@@ -42,7 +42,10 @@ public sealed class DaemonLoad
     }
 
     /// <summary>What they take of a node of one type: the older generation does not ask which of them would pass it over.</summary>
-    public ResourceList On(NodeShape shape)
+    public ResourceList On(NodeShape shape) => OnEach([shape]);
+
+    /// <summary>What they take at least, whichever of some types it will be: a claim that asked for more would lose types that will do.</summary>
+    public ResourceList OnEach(IReadOnlyCollection<NodeShape> shapes)
     {
         if (isAlikeOnAllTypes)
         {
@@ -52,7 +55,7 @@ public sealed class DaemonLoad
         var sum = ResourceList.Zero;
         foreach (var (pod, alternatives) in daemons)
         {
-            if (alternatives.Any(shape.Labels.Intersects))
+            if (shapes.All(shape => alternatives.Any(shape.Labels.Intersects)))
             {
                 sum += pod.Requests;
             }

@@ -52,7 +52,7 @@ internal sealed class ExistingHost(SolverNode node, int number, Topology topolog
     {
         var shape = needs.Shape;
         if (!shape.Requests.FitsIn(available)
-            || shape.Untolerated(node.Taints) is not null
+            || !shape.Untolerated(node.Taints).IsEmpty
             || shape.ConflictIn(ports) is not null
             || !node.Labels.Admits(shape.Requirements, [])
             || !shape.VolumeTopologies.Any(one => node.Labels.Admits(one, [])))

@@ -33,7 +33,7 @@ public static class PackingSolver
         {
             this.input = input;
             axes = new ResourceAxes(input.Pods.Select(pod => pod.Spec.Requests).Concat(input.Pools.Select(pool => pool.Daemons.Total)));
-            pools = [.. input.Pools.Select(pool => new PoolState(pool, axes))];
+            pools = [.. input.Pools.Select(pool => new PoolState(pool, axes, input.LowersMinValues))];
             topology = new Topology(input);
             board = new HostBoard(input.Nodes.Select((node, at) => new ExistingHost(node, at, topology)), topology);
             somePoolHasDislikes = input.Pools.Any(pool => pool.Taints.Any(taint => taint.Effect == Taint.PreferNoSchedule));
@@ -140,7 +140,7 @@ public static class PackingSolver
             var rules = topology.RulesOf(pod);
             if (!needs.TryGetValue((podClass, rules), out var known))
             {
-                needs.Add((podClass, rules), known = new PodNeeds(podClass, rules));
+                needs.Add((podClass, rules), known = new PodNeeds(podClass, input.IgnoresPreferences ? rules.WithoutWishes : rules));
             }
 
             return known;
@@ -157,7 +157,7 @@ public static class PackingSolver
             var key = PodClass.KeyOf(pod);
             if (!byKey.TryGetValue(key, out known))
             {
-                byKey.Add(key, known = new PodClass(pod.Spec, pod.VolumeTopologies, axes));
+                byKey.Add(key, known = new PodClass(pod.Spec, pod.VolumeTopologies, axes, input.IgnoresPreferences));
             }
 
             if (pod.VolumeTopologies.IsEmpty)

@@ -33,6 +33,13 @@ internal sealed class PodNeeds
         [
             .. rules.Hard, .. rules.SoftAffinity[stage.Affinity..], .. rules.SoftAntiAffinity[stage.AntiAffinity..], .. rules.SoftSpreads[stage.Spreads..],
         ];
+        HostConstraints = [.. Constraints.Where(constraint => constraint.Group is HostGroup)];
+        DomainConstraints = [.. Constraints.Where(constraint => constraint.Group is DomainGroup).OrderBy(constraint => constraint.Group.Kind switch
+        {
+            TopologyKind.AntiAffinity => 0,
+            TopologyKind.Affinity => constraint.SelectsItself ? 3 : 1,
+            _ => 2,
+        })];
     }
 
     /// <summary>What is asked of a host whatever pods are on it.</summary>
@@ -40,6 +47,12 @@ internal sealed class PodNeeds
 
     /// <summary>What is asked of a host because of other pods.</summary>
     public ImmutableArray<Constraint> Constraints { get; }
+
+    /// <summary>Those about hosts.</summary>
+    public ImmutableArray<Constraint> HostConstraints { get; }
+
+    /// <summary>Those about other domains, the ones with the least choice first.</summary>
+    public ImmutableArray<Constraint> DomainConstraints { get; }
 
     /// <summary>The rules that count pods of this class once they have a place.</summary>
     public ImmutableArray<TopologyGroup> CountedBy => rules.CountedBy;
@@ -102,6 +115,8 @@ internal sealed record PodRules(
     ImmutableArray<TopologyGroup> CountedBy)
 {
     public static PodRules None { get; } = new([], [], [], [], []);
+
+    public PodRules WithoutWishes => this with { SoftAffinity = [], SoftAntiAffinity = [], SoftSpreads = [] };
 }
 
 /// <summary>Pods that ask for the same as far as they themselves go.</summary>
@@ -111,13 +126,13 @@ internal sealed class PodClass
     private readonly long[] asked;
     private readonly ImmutableArray<RequirementSet> volumeTopologies;
 
-    public PodClass(PodSpecView spec, ImmutableArray<RequirementSet> volumeTopologies, ResourceAxes axes)
+    public PodClass(PodSpecView spec, ImmutableArray<RequirementSet> volumeTopologies, ResourceAxes axes, bool ignoresPreferences)
     {
         Spec = spec;
         this.volumeTopologies = volumeTopologies;
         asked = axes.Along(spec.Requests);
         Required = spec.RequiredTerms ?? [];
-        Preferred = [.. spec.PreferredTerms.OrderByDescending(term => term.Weight).Select(term => term.Term)];
+        Preferred = ignoresPreferences ? [] : [.. spec.PreferredTerms.OrderByDescending(term => term.Weight).Select(term => term.Term)];
     }
 
     public PodSpecView Spec { get; }
@@ -136,7 +151,7 @@ internal sealed class PodClass
         ("requests", pod.Spec.Requests.ToTree()),
         ("spreads", pod.Spec.Spec["topologySpreadConstraints"]),
         ("tolerations", pod.Spec.Spec["tolerations"]),
-        ("volumes", pod.VolumeTopologies.IsEmpty ? null : TreeList.OfTexts(pod.VolumeTopologies.Select(one => one.ToString()))));
+        ("volumes", pod.VolumeTopologies.IsEmpty ? null : TreeList.OfTexts(pod.VolumeTopologies.Select(one => one.Content))));
 
     public PodShape ShapeAt(int terms, int nodes, bool dislikes)
     {
@@ -175,19 +190,9 @@ internal sealed class PodShape(
     /// <summary>The hosts that can never take such a pod in this round.</summary>
     public HostBits RefusedBy { get; } = new();
 
-    /// <summary>The first taint that the pod does not tolerate; PreferNoSchedule counts until that wish is given up.</summary>
-    public Taint? Untolerated(ImmutableArray<Taint> taints)
-    {
-        foreach (var taint in taints)
-        {
-            if (!spec.Tolerates(taint) && !(toleratesDislikes && taint.Effect == Taint.PreferNoSchedule))
-            {
-                return taint;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The taints that the pod does not tolerate; PreferNoSchedule counts until that wish is given up.</summary>
+    public ImmutableArray<Taint> Untolerated(ImmutableArray<Taint> taints) =>
+        taints.RemoveAll(taint => spec.Tolerates(taint) || (toleratesDislikes && taint.Effect == Taint.PreferNoSchedule));
 
     /// <summary>A pair of the pod's port and a taken one that collide, or null.</summary>
     public (HostPort Wanted, HostPort Taken)? ConflictIn(List<HostPort> taken)

@@ -8,16 +8,18 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// <summary>Why a pool cannot serve a pod.</summary>
 public sealed record PoolRejection(SolverPool Pool, RejectionCause Cause)
 {
+    private const string NoDaemons = """{"pods":"0"}""";
+
     /// <summary>As Karpenter's event has it.</summary>
     public string Message
     {
         get
         {
             var rules = GenerationRules.Of(Pool.Generation);
-            var overhead = rules.NamesDaemonOverhead ? $", daemonset overhead={Pool.Daemons.Total}" : "";
+            var overhead = rules.NamesDaemonOverhead ? $", daemonset overhead={(Pool.Daemons.Total.Pods == 0 ? NoDaemons : Pool.Daemons.Total.ToString())}" : "";
             return Cause is RejectionCause.LimitsExhausted
                 ? $"all available instance types exceed limits for {rules.PoolWord}: \"{Pool.Name}\""
-                : $"incompatible with {rules.PoolWord} \"{Pool.Name}\"{overhead}, {Cause}";
+                : $"incompatible with {rules.PoolWord} \"{Pool.Name}\"{overhead}, {Cause.Say(Pool.Generation)}";
         }
     }
 }
@@ -29,9 +31,16 @@ public abstract record RejectionCause
     {
     }
 
-    public sealed record NotTolerated(Taint Taint) : RejectionCause
+    /// <summary>In the words of one generation of Karpenter.</summary>
+    public virtual string Say(Generation generation) => ToString();
+
+    public sealed record NotTolerated(ImmutableArray<Taint> Taints) : RejectionCause
     {
-        public override string ToString() => $"did not tolerate {Taint.Key}={Taint.Value}:{Taint.Effect}";
+        public override string Say(Generation generation) => string.Join("; ", Taints.Select(taint => generation == Generation.V1Alpha5
+            ? $"did not tolerate {taint.Key}={taint.Value}:{taint.Effect}"
+            : $"did not tolerate taint (taint={taint.Key}{(taint.Value.Length == 0 ? "" : "=" + taint.Value)}:{taint.Effect})"));
+
+        public override string ToString() => Say(Generation.V1);
     }
 
     /// <param name="Wanted">The pod's port.</param>
@@ -49,6 +58,8 @@ public abstract record RejectionCause
     /// <summary>A rule about neighbours that no domain of the pool satisfies.</summary>
     public sealed record Topology(TopologyRefusal Refusal) : RejectionCause
     {
+        public override string Say(Generation generation) => Refusal.Say(generation);
+
         public override string ToString() => Refusal.ToString();
     }
 
@@ -65,14 +76,17 @@ public abstract record RejectionCause
     }
 
     /// <summary>Some types would do, but they are too few for what the pool demands with minValues.</summary>
-    public sealed record TooLittleVariety(ImmutableArray<VarietyLack> Lacks) : RejectionCause
+    public sealed record TooLittleVariety(ImmutableArray<VarietyLack> Lacks, ShapeSearch Search) : RejectionCause
     {
-        public override string ToString() =>
-            $"minValues requirement is not met for label(s) (label(s)=[{string.Join(", ", Lacks.Select(lack => lack.Label))}]): {string.Join("; ", Lacks)}";
+        public override string ToString() => $"minValues requirement is not met for label(s) (label(s)=[{string.Join(' ', Lacks.Select(lack => lack.Label))}]), {Search.Circumstances}";
     }
 
     public sealed record NoShapeLeft(ShapeSearch Search) : RejectionCause
     {
+        public override string Say(Generation generation) => generation == Generation.V1Alpha5
+            ? $"no instance type satisfied resources {Search.Total} and requirements {Search.Requirements} ({Search.Unmet})"
+            : Search.ToString();
+
         public override string ToString() => Search.ToString();
     }
 }
@@ -129,40 +143,50 @@ public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet
         }
     }
 
-    /// <summary>Names the criterion, or the combination of them, that no shape met, as Karpenter's message does.</summary>
-    public override string ToString()
-    {
-        var (requirements, fits, offered) = (false, false, false);
-        var (requirementsAndFits, requirementsAndOffered, fitsAndOffered) = (false, false, false);
-        var matching = Pool.Shapes.Matching(Requirements);
-        var offering = Pool.Shapes.Offered(Requirements);
-        foreach (var at in Among)
-        {
-            var (r, f, o) = (matching.Contains(at), (Asked + Pool.Daemons.On(Pool.Shapes.Shapes[at])).FitsIn(Pool.Shapes.Shapes[at].Allocatable), offering.Contains(at));
-            requirements |= r;
-            fits |= f;
-            offered |= o;
-            requirementsAndFits |= r && f;
-            requirementsAndOffered |= r && o;
-            fitsAndOffered |= f && o;
-        }
+    /// <summary>What the pod asks for together with the daemons.</summary>
+    public ResourceList Total => Asked + Pool.Daemons.Total;
 
-        var cause = (requirements, fits, offered) switch
+    /// <summary>What was looked for, as the newer Karpenter's messages end.</summary>
+    public string Circumstances => $"requirements={Requirements}, resources={Total}";
+
+    /// <summary>The criterion, or the combination of them, that no shape met, in Karpenter's words.</summary>
+    public string Unmet
+    {
+        get
         {
-            (false, false, false) => "no instance type met the scheduling requirements or had enough resources or had a required offering",
-            (false, false, true) => "no instance type met the scheduling requirements or had enough resources",
-            (false, true, false) => "no instance type met the scheduling requirements or had a required offering",
-            (true, false, false) => "no instance type had enough resources or had a required offering",
-            (false, true, true) => "no instance type met all requirements",
-            (true, false, true) => "no instance type has enough resources",
-            (true, true, false) => "no instance type has the required offering",
-            _ when requirementsAndFits => "no instance type which met the scheduling requirements and had enough resources, had a required offering",
-            _ when fitsAndOffered => "no instance type which had enough resources and the required offering met the scheduling requirements",
-            _ when requirementsAndOffered => "no instance type which met the scheduling requirements and the required offering had the required resources",
-            _ => "no instance type met the requirements/resources/offering tuple",
-        };
-        return $"no instance type satisfied resources {Asked + Pool.Daemons.Total} and requirements {Requirements} ({cause})";
+            var (requirements, fits, offered) = (false, false, false);
+            var (requirementsAndFits, requirementsAndOffered, fitsAndOffered) = (false, false, false);
+            var matching = Pool.Shapes.Matching(Requirements);
+            var offering = Pool.Shapes.Offered(Requirements);
+            foreach (var at in Among)
+            {
+                var (r, f, o) = (matching.Contains(at), (Asked + Pool.Daemons.On(Pool.Shapes.Shapes[at])).FitsIn(Pool.Shapes.Shapes[at].Allocatable), offering.Contains(at));
+                requirements |= r;
+                fits |= f;
+                offered |= o;
+                requirementsAndFits |= r && f;
+                requirementsAndOffered |= r && o;
+                fitsAndOffered |= f && o;
+            }
+
+            return (requirements, fits, offered) switch
+            {
+                (false, false, false) => "no instance type met the scheduling requirements or had enough resources or had a required offering",
+                (false, false, true) => "no instance type met the scheduling requirements or had enough resources",
+                (false, true, false) => "no instance type met the scheduling requirements or had a required offering",
+                (true, false, false) => "no instance type had enough resources or had a required offering",
+                (false, true, true) => "no instance type met all requirements",
+                (true, false, true) => "no instance type has enough resources",
+                (true, true, false) => "no instance type has the required offering",
+                _ when requirementsAndFits => "no instance type which met the scheduling requirements and had enough resources, had a required offering",
+                _ when fitsAndOffered => "no instance type which had enough resources and the required offering met the scheduling requirements",
+                _ when requirementsAndOffered => "no instance type which met the scheduling requirements and the required offering had the required resources",
+                _ => "no instance type met the requirements/resources/offering tuple",
+            };
+        }
     }
+
+    public override string ToString() => $"{Unmet}, {Circumstances}";
 
     private static string Show(ResourceList list, string resource) => list.ToTree()[resource]?.Text ?? "0";
 }

@@ -12,13 +12,14 @@ internal sealed class PoolState
     private readonly long[] room;
     private readonly ShapeSet launchable;
     private readonly Dictionary<(RequirementSet, RequirementSet), Combination> combinations = [];
-    private readonly Dictionary<PodShape, Taint?> untolerated = [];
+    private readonly Dictionary<PodShape, ImmutableArray<Taint>> untolerated = [];
     private readonly Dictionary<PodShape, PoolRejection> rejections = [];
     private ImmutableSortedDictionary<string, long> remaining;
 
-    public PoolState(SolverPool pool, ResourceAxes axes)
+    public PoolState(SolverPool pool, ResourceAxes axes, bool lowersMinValues)
     {
         Pool = pool;
+        LowersMinValues = lowersMinValues;
         this.axes = axes;
         remaining = pool.Remaining;
         Scratch = new int[pool.Shapes.Shapes.Length];
@@ -35,6 +36,9 @@ internal sealed class PoolState
 
     public SolverPool Pool { get; }
 
+    /// <summary>Whether minValues that the types cannot meet are lowered instead of refusing the pod.</summary>
+    public bool LowersMinValues { get; }
+
     public ImmutableHashSet<string> WellKnown { get; }
 
     /// <summary>Room for the positions of all shapes; whoever uses it is done with it before the next does.</summary>
@@ -45,14 +49,14 @@ internal sealed class PoolState
 
     public ReadOnlySpan<long> RoomOf(int shape) => room.AsSpan(shape * axes.Count, axes.Count);
 
-    public Taint? Untolerated(PodShape pod)
+    public ImmutableArray<Taint> Untolerated(PodShape pod)
     {
-        if (!untolerated.TryGetValue(pod, out var taint))
+        if (!untolerated.TryGetValue(pod, out var taints))
         {
-            untolerated.Add(pod, taint = pod.Untolerated(Pool.Taints));
+            untolerated.Add(pod, taints = pod.Untolerated(Pool.Taints));
         }
 
-        return taint;
+        return taints;
     }
 
     /// <summary>What remains of the requirements of a node when a pod's are added.</summary>
@@ -111,9 +115,9 @@ internal sealed class PoolState
             return new RejectionCause.LimitsExhausted(Exhausted(launchable));
         }
 
-        if (Untolerated(pod) is { } taint)
+        if (Untolerated(pod) is { IsEmpty: false } taints)
         {
-            return new RejectionCause.NotTolerated(taint);
+            return new RejectionCause.NotTolerated(taints);
         }
 
         if (pod.ConflictIn([.. Pool.Daemons.Ports]) is var (wanted, taken))
@@ -140,7 +144,7 @@ internal sealed class PoolState
         var left = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo & Allowed).Where(Fits));
         if (!left.IsEmpty)
         {
-            return new RejectionCause.TooLittleVariety(new Combination(requirements, left, true).Lacking(left, Pool.Shapes));
+            return new RejectionCause.TooLittleVariety(new Combination(requirements, left, true).Lacking(left, Pool.Shapes), new ShapeSearch(Pool, Allowed, requirements, pod.Requests, []));
         }
 
         var tooMuch = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo).Where(at => !Allowed.Contains(at) && Fits(at)));

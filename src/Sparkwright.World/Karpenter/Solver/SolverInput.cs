@@ -14,6 +14,12 @@ public sealed record SolverInput(ImmutableArray<SolverPool> Pools, ImmutableArra
     /// <summary>The pods that are on nodes and stay there; needed only where pods have rules about their neighbours.</summary>
     public ImmutableArray<BoundPod> Bound { get; init; } = [];
 
+    /// <summary>Whether pods' wishes are passed over from the start.</summary>
+    public bool IgnoresPreferences { get; init; }
+
+    /// <summary>Whether a pool's minValues are lowered to what there is.</summary>
+    public bool LowersMinValues { get; init; }
+
     /// <summary>The labels of every namespace by its name.</summary>
     public ImmutableSortedDictionary<string, TreeMap> NamespaceLabels { get; init; } = ImmutableSortedDictionary.Create<string, TreeMap>(StringComparer.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Requirements;
@@ -79,27 +80,34 @@ internal sealed class Topology
         return ((HostGroup)constraint.Group).MayOpen(constraint.SelectsItself, hostname is null ? null : host => hostname.Has(hostNames[host]));
     }
 
-    /// <summary>What the rules make of a host's requirements when a pod is added to it.</summary>
+    /// <summary>
+    /// What the rules make of a host's requirements when a pod is added to it. Each rule looks at the host as it is without the others; only among
+    /// equally good domains it prefers one that they allow too, where upstream takes any and tries again later.
+    /// </summary>
     public Narrowing Narrow(PodNeeds needs, RequirementSet node, int host)
     {
-        var narrowed = RequirementSet.None;
-        foreach (var constraint in needs.Constraints)
+        foreach (var constraint in needs.HostConstraints)
         {
-            var label = constraint.Group.Key.Label;
-            if (constraint.Group is DomainGroup domains)
+            var group = (HostGroup)constraint.Group;
+            if (!group.Allows(host, constraint.SelectsItself, MayOpen(constraint, needs)))
             {
-                var (pod, at) = (needs.Shape.Strict.Get(label), node.Get(label));
-                if (domains.Choose(pod, at, constraint.SelectsItself) is not { } chosen)
-                {
-                    return new Narrowing(null, new TopologyRefusal(domains.Kind, label, domains.Counts, pod, at));
-                }
+                return new Narrowing(null, new TopologyRefusal(
+                    group.Kind, KarpenterLabels.Hostname, CountsOf(group), needs.Shape.Strict.Get(KarpenterLabels.Hostname), Requirement.In(KarpenterLabels.Hostname, NameOf(host))));
+            }
+        }
 
-                narrowed = narrowed.With(chosen);
-            }
-            else if (!((HostGroup)constraint.Group).Allows(host, constraint.SelectsItself, MayOpen(constraint, needs)))
+        var narrowed = RequirementSet.None;
+        foreach (var constraint in needs.DomainConstraints)
+        {
+            var group = (DomainGroup)constraint.Group;
+            var label = group.Key.Label;
+            var (pod, at) = (needs.Shape.Strict.Get(label), node.Get(label));
+            if (group.Choose(pod, at, constraint.SelectsItself, narrowed.Get(label)) is not { } chosen)
             {
-                return new Narrowing(null, new TopologyRefusal(constraint.Group.Kind, label, "map[]", needs.Shape.Strict.Get(label), null));
+                return new Narrowing(null, new TopologyRefusal(group.Kind, label, group.Counts, pod, at));
             }
+
+            narrowed = narrowed.With(chosen);
         }
 
         return new Narrowing(narrowed, null);
@@ -131,6 +139,15 @@ internal sealed class Topology
             }
         }
     }
+
+    /// <summary>Worked out when somebody reads it.</summary>
+    private IEnumerable<KeyValuePair<string, int>> CountsOf(HostGroup group) =>
+        Enumerable.Range(0, hostNames.Count).Select(host => KeyValuePair.Create(NameOf(host), group.CountOn(host))).OrderBy(count => count.Key, StringComparer.Ordinal);
+
+    /// <summary>A planned node is named by its number, as upstream does.</summary>
+    private string NameOf(int host) => host < hostNames.Count && hostNames[host] is { Length: > 0 } name
+        ? name
+        : $"hostname-placeholder-{(host + 1).ToString("0000", CultureInfo.InvariantCulture)}";
 
     private Declared Declare(PodSpecView spec, string podNamespace, TreeMap labels)
     {
@@ -352,14 +369,34 @@ internal sealed class Topology
 internal readonly record struct Narrowing(RequirementSet? Requirements, TopologyRefusal? Refusal);
 
 /// <summary>A rule about neighbours that no domain satisfies.</summary>
-/// <param name="Counts">The pods in each domain, in words.</param>
+/// <param name="Counts">The pods in each domain, by its name.</param>
 /// <param name="Pod">What the pod asks of the label; null for nothing.</param>
 /// <param name="Node">What the node has or may have; null for anything.</param>
-public sealed record TopologyRefusal(TopologyKind Kind, string Label, string Counts, Requirement? Pod, Requirement? Node)
+public sealed record TopologyRefusal(TopologyKind Kind, string Label, IEnumerable<KeyValuePair<string, int>> Counts, Requirement? Pod, Requirement? Node)
 {
-    /// <summary>As Karpenter's message has it.</summary>
-    public override string ToString() =>
-        $"unsatisfiable topology constraint for {Word}, key={Label} (counts = {Counts}, podDomains = {Say(Pod)}, nodeDomains = {Say(Node)})";
+    /// <summary>Karpenter 1.x shows so many domains.</summary>
+    private const int MostShown = 25;
+
+    /// <summary>As Karpenter's message has it. The newer one lists counts in its own way, and forgets the last parenthesis.</summary>
+    public string Say(Generation generation) => generation == Generation.V1Alpha5
+        ? $"{Start}map[{string.Join(' ', Counts.Select(one => $"{one.Key}:{one.Value}"))}]{End})"
+        : $"{Start}{Listed}{End}";
+
+    public override string ToString() => Say(Generation.V1);
+
+    private string Start => $"unsatisfiable topology constraint for {Word}, key={Label} (counts = ";
+
+    private string End => $", podDomains = {Say(Pod)}, nodeDomains = {Say(Node)}";
+
+    private string Listed
+    {
+        get
+        {
+            var all = Counts.ToList();
+            return string.Join(", ", all.Take(MostShown).Select(one => $"{one.Key}: {one.Value}"))
+                + (all.Count > MostShown ? $" and {all.Count - MostShown} other(s)" : "");
+        }
+    }
 
     private string Word => Kind switch
     {

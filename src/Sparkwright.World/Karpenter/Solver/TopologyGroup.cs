@@ -41,8 +41,8 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
     private readonly SortedList<string, int> counts = new(StringComparer.Ordinal);
     private int filled;
 
-    /// <summary>The pods in each domain, in words.</summary>
-    public string Counts => $"map[{string.Join(' ', counts.Select(one => $"{one.Key}:{one.Value}"))}]";
+    /// <summary>The pods in each domain, as they are now.</summary>
+    public ImmutableArray<KeyValuePair<string, int>> Counts => [.. counts];
 
     public void Register(string domain) => counts.TryAdd(domain, 0);
 
@@ -55,19 +55,20 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
 
     /// <summary>
     /// Where a pod may go: one domain for a spread or for the first pod of an affinity, else all that are allowed; null for nowhere. Upstream
-    /// takes one of several equals at random; here it is the first by name.
+    /// takes one of several equals at random; here it is the first by name, of those that other rules prefer if there are any.
     /// </summary>
     /// <param name="pod">The values that the pod itself may have; null for any.</param>
     /// <param name="node">The values that the node may have; null for any.</param>
     /// <param name="selectsItself">Whether the pod will be counted.</param>
-    public Requirement? Choose(Requirement? pod, Requirement? node, bool selectsItself) => Kind switch
+    /// <param name="preferred">What other rules leave; null for anything.</param>
+    public Requirement? Choose(Requirement? pod, Requirement? node, bool selectsItself, Requirement? preferred = null) => Kind switch
     {
-        TopologyKind.Spread => LeastFilled(pod, node, selectsItself ? 1 : 0),
+        TopologyKind.Spread => LeastFilled(pod, node, selectsItself ? 1 : 0, preferred),
         TopologyKind.AntiAffinity => AllOf(pod, node, static count => count == 0),
-        _ => AllOf(pod, node, static count => count > 0) ?? (selectsItself ? FirstOfAll(pod, node) : null),
+        _ => AllOf(pod, node, static count => count > 0) ?? (selectsItself ? FirstOfAll(pod, node, preferred) : null),
     };
 
-    private Requirement? LeastFilled(Requirement? pod, Requirement? node, int more)
+    private Requirement? LeastFilled(Requirement? pod, Requirement? node, int more, Requirement? preferred)
     {
         var (least, usable) = (int.MaxValue, 0);
         for (var at = 0; at < counts.Count; at++)
@@ -84,13 +85,14 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
             least = 0;
         }
 
-        var (best, bestCount) = (-1, int.MaxValue);
+        var (best, bestCount, bestIsPreferred) = (-1, int.MaxValue, false);
         for (var at = 0; at < counts.Count; at++)
         {
             var count = counts.GetValueAtIndex(at) + more;
-            if (count < bestCount && (long)count - least <= Key.MaxSkew && node?.Has(counts.GetKeyAtIndex(at)) != false)
+            var isPreferred = preferred?.Has(counts.GetKeyAtIndex(at)) != false;
+            if ((count < bestCount || (count == bestCount && isPreferred && !bestIsPreferred)) && (long)count - least <= Key.MaxSkew && node?.Has(counts.GetKeyAtIndex(at)) != false)
             {
-                (best, bestCount) = (at, count);
+                (best, bestCount, bestIsPreferred) = (at, count, isPreferred);
             }
         }
 
@@ -112,22 +114,15 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
     }
 
     /// <summary>The domain that the first pod of an affinity opens: while nobody it could join is anywhere it may go.</summary>
-    private Requirement? FirstOfAll(Requirement? pod, Requirement? node)
+    private Requirement? FirstOfAll(Requirement? pod, Requirement? node, Requirement? preferred)
     {
         if (filled > 0 && counts.Any(one => one.Value > 0 && pod?.Has(one.Key) != false))
         {
             return null;
         }
 
-        foreach (var domain in counts.Keys)
-        {
-            if (MayBe(domain, pod, node))
-            {
-                return Requirement.In(Key.Label, domain);
-            }
-        }
-
-        return null;
+        var possible = counts.Keys.Where(domain => MayBe(domain, pod, node)).ToList();
+        return (possible.Find(domain => preferred?.Has(domain) != false) ?? possible.FirstOrDefault()) is { } first ? Requirement.In(Key.Label, first) : null;
     }
 
     private static bool MayBe(string domain, Requirement? pod, Requirement? node) => pod?.Has(domain) != false && node?.Has(domain) != false;
@@ -141,6 +136,8 @@ internal sealed class HostGroup(TopologyKey key, NodeFilter filter) : TopologyGr
     private readonly HostBits full = new();
     private readonly HostBits over = new();
     private bool isEmpty = true;
+
+    public int CountOn(int host) => host < counts.Count ? counts[host] : 0;
 
     public void Count(int host)
     {
@@ -214,7 +211,7 @@ internal sealed class NodeFilter
         var tolerating = constraint.HonoursTaints ? spec : null;
         return alternatives.IsEmpty && tolerating is null
             ? All
-            : new(alternatives, tolerating, $"{string.Join(" or ", alternatives)}|{(tolerating is null ? "" : string.Join(',', tolerating.Tolerations))}");
+            : new(alternatives, tolerating, $"{string.Join(" or ", alternatives.Select(one => one.Content))}|{(tolerating is null ? "" : string.Join(',', tolerating.Tolerations))}");
     }
 
     public bool Tolerates(ImmutableArray<Taint> taints)

@@ -215,7 +215,7 @@ public sealed class KubeletTests
     private static SmallCluster Begin(INodeFiles? files = null, SmallCluster? restartOf = null)
     {
         var world = new SmallCluster(restartOf: restartOf);
-        _ = new NodeBoot(world.Loop, world.Api, "1.33");
+        _ = new NodeBoot(world.Loop, world.Api, "1.33", new ModelFigures());
         _ = new Kubelet(world.Loop, world.Api, Fixed, files ?? new Directories(null), [new ShellProgram()]);
         return world;
     }

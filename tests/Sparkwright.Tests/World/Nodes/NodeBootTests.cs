@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Nodes;
 
@@ -10,7 +11,7 @@ public sealed class NodeBootTests
     public void A_node_without_an_instance_is_ready_at_once_and_complete()
     {
         var world = new SmallCluster();
-        _ = new NodeBoot(world.Loop, world.Api, "1.33");
+        _ = new NodeBoot(world.Loop, world.Api, "1.33", new ModelFigures());
         world.Api.Create(new ApiObject(
             CoreTypes.Node,
             new ObjectMeta { Name = "n1", Labels = SmallCluster.Json("""{"kubernetes.io/arch":"arm64"}""") },
@@ -31,7 +32,7 @@ public sealed class NodeBootTests
     public void A_node_given_as_not_ready_stays_so()
     {
         var world = new SmallCluster();
-        _ = new NodeBoot(world.Loop, world.Api, "1.33");
+        _ = new NodeBoot(world.Loop, world.Api, "1.33", new ModelFigures());
         world.Api.Create(SmallCluster.MakeNode("n1").Set(["status", "conditions"], TreeList.Of(SmallCluster.Json("""{"type":"Ready","status":"False"}"""))));
         world.RunFor(0);
         Assert.False(Conditions.IsTrue(world.Api.Get(CoreTypes.Node, "", "n1")!.Status, "Ready"));
@@ -43,7 +44,7 @@ public sealed class NodeBootTests
     public void An_instance_turns_its_node_ready_when_its_kubelet_is_up(bool nodeMadeBeforehand)
     {
         var world = new SmallCluster();
-        _ = new NodeBoot(world.Loop, world.Api, "1.33");
+        _ = new NodeBoot(world.Loop, world.Api, "1.33", new ModelFigures());
         const string Name = "ip-10-1-0-4.us-west-2.compute.internal";
         var spec = SmallCluster.Json("""
             {"instanceType":"m5.large","zone":"us-west-2a","capacityType":"on-demand","privateIp":"10.1.0.4","privateDnsName":"ip-10-1-0-4.us-west-2.compute.internal",
@@ -57,8 +58,10 @@ public sealed class NodeBootTests
             world.Api.Create(SmallCluster.MakeNode(Name, labels: """{"pool":"core"}""").Set(["spec", "providerID"], "aws:///us-west-2a/i-1"));
         }
 
-        world.RunFor(59);
-        Assert.False(world.Api.Get(CoreTypes.Node, "", Name) is { } early && Conditions.IsTrue(early.Status, "Ready"));
+        world.RunFor(29);
+        Assert.Equal(nodeMadeBeforehand, world.Api.Get(CoreTypes.Node, "", Name) is not null);
+        world.RunFor(30);
+        Assert.False(Conditions.IsTrue(world.Api.Get(CoreTypes.Node, "", Name)!.Status, "Ready"));
         world.RunFor(1);
         var node = world.Api.Get(CoreTypes.Node, "", Name)!;
         Assert.True(Conditions.IsTrue(node.Status, "Ready"));
