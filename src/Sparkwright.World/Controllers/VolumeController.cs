@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;

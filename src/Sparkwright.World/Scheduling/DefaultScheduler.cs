@@ -54,7 +54,7 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
             cluster.SeenPod(change);
         });
         api.Store.Watch(CoreTypes.Namespace, SeenNamespace);
-        foreach (var type in new[] { CoreTypes.PersistentVolumeClaim, CoreTypes.PersistentVolume, CoreTypes.StorageClass, Claims.CsiNode })
+        foreach (var type in new[] { CoreTypes.PersistentVolumeClaim, CoreTypes.PersistentVolume, CoreTypes.StorageClass, CoreTypes.CsiNode })
         {
             api.Store.Watch(type, SeenStorage);
         }
@@ -62,6 +62,9 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 
     /// <summary>Selectors of neighbours evaluated so far: the measure of work in benchmarks.</summary>
     public long SelectorsEvaluated => cluster.Neighbours.Evaluations;
+
+    /// <inheritdoc cref="NodeBook.Asked"/>
+    public long NodesAsked => search.NodesAsked;
 
     protected override void Reconcile(ObjectKey key)
     {

@@ -65,6 +65,7 @@ internal sealed class PodClass
             return book.Ranked[BestByNode(tie)];
         }
 
+        book.Asked += refusals.Length;
         candidates.Clear();
         for (var rank = 0; rank < refusals.Length; rank++)
         {
@@ -164,9 +165,12 @@ internal sealed class PodClass
             {
                 Enter(node, book.Images);
             }
+
+            book.Asked += nodes.Length;
         }
         else
         {
+            book.Asked += book.Changes.Count - seen;
             for (; seen < book.Changes.Count; seen++)
             {
                 var rank = book.Changes[seen];

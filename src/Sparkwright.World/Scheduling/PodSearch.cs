@@ -15,6 +15,9 @@ internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
     private readonly Dictionary<(TreeMap Spec, string Needs), PodClass> classes = [];
     private long uses;
 
+    /// <inheritdoc cref="NodeBook.Asked"/>
+    public long NodesAsked => cluster.Nodes.Asked;
+
     /// <summary>Forgets everything that depends on labels of namespaces.</summary>
     public void Forget()
     {

@@ -55,7 +55,7 @@ public sealed class DisruptionSimulation(SolverInput world, DisruptionSnapshot s
         {
             Pools = [.. world.Pools.Select(pool => WithRoomOf(pool, candidates))],
             Nodes = [.. world.Nodes.Where(node => !gone.Contains(node.Name) && !(leavesOut && withinWindow.Contains(node.Name)))],
-            Pods = [.. world.Pods.Where(pod => !moved.ContainsKey(pod.Key)), .. moved.Values.Select(SolverPod.Of)],
+            Pods = [.. world.Pods.Where(pod => !moved.ContainsKey(pod.Key)), .. moved.Values.Select(snapshot.PodOf)],
         });
     }
 

@@ -12,12 +12,15 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 /// <summary>Reads from the store what a plan depends on.</summary>
 public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
 {
-    private readonly NodeSnapshot nodes = new(api, pools);
     private readonly DaemonPods daemonPods = new(api);
     private readonly VolumeChecks volumeChecks = new(api);
     private readonly TopologySnapshot topology = new(api);
     private readonly VolumeSnapshot volumes = new(api);
+    private readonly NodeSnapshot nodes = new(api, pools, new VolumeSnapshot(api));
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
+
+    /// <summary>A pod as a plan sees it, with its volumes.</summary>
+    public SolverPod PodOf(ApiObject pod) => volumes.Complete(SolverPod.Of(pod));
 
     /// <summary>Null when no pod waits for a node.</summary>
     public SnapshotInput? Take() =>
@@ -38,12 +41,12 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud)
             }
             else
             {
-                pods.Add(volumes.Complete(SolverPod.Of(pod)));
+                pods.Add(PodOf(pod));
             }
         }
 
         var leaving = nodes.PodsOfLeavingNodes().ToList();
-        pods.AddRange(leaving.Select(moved => volumes.Complete(SolverPod.Of(moved.Pod))));
+        pods.AddRange(leaving.Select(moved => PodOf(moved.Pod)));
         var daemons = daemonPods.Specs();
         var launching = new Dictionary<PoolKey, LaunchSource>();
         var usable = ImmutableArray.CreateBuilder<SolverPool>();
