@@ -75,7 +75,7 @@ internal sealed class PodClass
             }
         }
 
-        return candidates.Count == 0 ? null : book.Ranked[candidates.Count == 1 ? candidates[0] : BestOf(candidates, book.Ranked, tie)];
+        return candidates.Count == 0 ? null : book.Ranked[candidates.Count == 1 ? candidates[0] : BestOf(candidates, tie)];
     }
 
     /// <summary>What a node says to a pod of the class; null when it takes it.</summary>
@@ -102,7 +102,7 @@ internal sealed class PodClass
     }
 
     /// <summary>Everything but resources and images is scored against what the other feasible nodes have, so that every node counts.</summary>
-    private int BestOf(List<int> ranks, NodeState[] nodes, Draw tie)
+    private int BestOf(List<int> ranks, Draw tie)
     {
         var (mostPreferred, mostIntolerable) = (0L, 0L);
         foreach (var rank in ranks)
@@ -116,7 +116,7 @@ internal sealed class PodClass
         scratch.AsSpan().Clear();
         if (spread.IsSoft)
         {
-            spread.Score(nodes, ranks, spreadScores);
+            spread.Score(ranks, spreadScores);
         }
 
         if (neighbours.HasWishes)
