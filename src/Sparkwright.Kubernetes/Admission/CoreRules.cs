@@ -29,6 +29,7 @@ public static class CoreRules
         table.Add(CoreTypes.ResourceQuota, new ResourceQuotaRules());
         table.Add(CoreTypes.PodDisruptionBudget, new DisruptionBudgetRules());
         table.Add(CoreTypes.StorageClass, new StorageClassRules());
+        table.Add(CoreTypes.PersistentVolume, new PersistentVolumeRules());
         table.Add(CoreTypes.PersistentVolumeClaim, new ClaimRules());
         return table;
     }
@@ -39,48 +40,6 @@ public static class CoreRules
         {
             var whole = candidate.WithLabel("kubernetes.io/metadata.name", candidate.Name);
             return whole.With(whole.Body.OrElse("status", TreeMap.Of(("phase", "Active"))).OrElse("spec", TreeMap.Of(("finalizers", TreeList.Of("kubernetes")))));
-        }
-    }
-
-    private sealed class StorageClassRules : KindRules
-    {
-        public override ApiObject Default(ApiObject candidate) =>
-            candidate.With(candidate.Body.OrElse("reclaimPolicy", "Delete").OrElse("volumeBindingMode", "Immediate"));
-
-        public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
-        {
-            if (string.IsNullOrEmpty(candidate.Body["provisioner"]?.Text))
-            {
-                yield return FieldError.Required("provisioner");
-            }
-
-            foreach (var field in new[] { "parameters", "provisioner", "reclaimPolicy", "volumeBindingMode" })
-            {
-                if (old is not null && !Equals(candidate.Body[field], old.Body[field]))
-                {
-                    yield return FieldError.Forbidden(field, "updates to " + field + " are forbidden.");
-                }
-            }
-        }
-    }
-
-    private sealed class ClaimRules : KindRules
-    {
-        public override ApiObject Default(ApiObject candidate) => candidate.With(candidate.Body
-            .With("spec", candidate.Spec.OrElse("volumeMode", "Filesystem"))
-            .OrElse("status", TreeMap.Of(("phase", "Pending"))));
-
-        public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
-        {
-            if (Tree.ItemsOf(candidate.Spec["accessModes"]).Length == 0)
-            {
-                yield return FieldError.Required("spec.accessModes", "at least 1 access mode is required");
-            }
-
-            if (candidate.Spec.At("resources", "requests", "storage") is null)
-            {
-                yield return FieldError.Required("spec.resources[storage]");
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
@@ -40,14 +41,32 @@ public sealed class ClaimController : Controller
         else if (claim.Spec["volumeName"]?.Text is { Length: > 0 } name)
         {
             // The user chose; a volume that is another's, or is not there, is waited for.
-            if (Store.Get(CoreTypes.PersistentVolume, "", name) is { } chosen && (chosen.Spec["claimRef"] is null || VolumeMatch.IsFor(chosen, claim)))
-            {
-                Bind(claim, chosen);
-            }
+            BindTo(claim, Store.Get(CoreTypes.PersistentVolume, "", name));
         }
         else
         {
             FindVolume(claim);
+        }
+    }
+
+    private void BindTo(ApiObject claim, ApiObject? chosen)
+    {
+        if (chosen is null)
+        {
+            return;
+        }
+
+        if (VolumeMatch.IsFor(chosen, claim))
+        {
+            Bind(claim, chosen);
+        }
+        else if (chosen.Spec["claimRef"] is null && VolumeMatch.Mismatch(chosen, claim) is { } fault)
+        {
+            SayOnce(claim, "Warning", "VolumeMismatch", $"Cannot bind to requested volume \"{chosen.Name}\": {fault}");
+        }
+        else if (chosen.Spec["claimRef"] is null)
+        {
+            Bind(claim, chosen);
         }
     }
 

@@ -13,6 +13,9 @@ public static class EbsVolumes
     public const string Zone = "topology.kubernetes.io/zone";
     public const string Attacher = "external-attacher/ebs-csi-aws-com";
 
+    /// <summary>On a volume: the provisioner that made it and will delete it.</summary>
+    public const string ProvisionedBy = "pv.kubernetes.io/provisioned-by";
+
     private const string OldZone = "failure-domain.beta.kubernetes.io/zone";
     private const long GiB = 1L << 30;
 
@@ -63,7 +66,7 @@ public static class EbsVolumes
         var size = SizeOf(claim).ToString(CultureInfo.InvariantCulture) + "Gi";
         var annotations = TreeMap.Of(
             ("pv.kubernetes.io/migrated-to", migrated ? Driver : null),
-            ("pv.kubernetes.io/provisioned-by", migrated ? InTree : Driver),
+            (ProvisionedBy, migrated ? InTree : Driver),
             ("volume.kubernetes.io/provisioner-deletion-secret-name", ""),
             ("volume.kubernetes.io/provisioner-deletion-secret-namespace", ""));
         var source = migrated

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
@@ -60,11 +61,20 @@ public sealed class VolumeController : Controller
         var reference = volume.Spec["claimRef"];
         var claim = reference is null ? null : Store.Get(CoreTypes.PersistentVolumeClaim, reference["namespace"]?.Text ?? "", reference["name"]?.Text ?? "");
         var phase = PhaseOf(volume, claim);
+        var goes = phase == "Released" && !volume.Metadata.IsBeingDeleted && volume.Spec["persistentVolumeReclaimPolicy"]?.Text == "Delete";
+        var maker = volume.Metadata.Annotation(EbsVolumes.ProvisionedBy);
+        var fault = goes && maker is null ? $"error getting deleter volume plugin for volume \"{volume.Name}\": no volume plugin matched" : null;
+        phase = fault is null ? phase : "Failed";
         if (volume.Status["phase"]?.Text != phase)
         {
             Api.ModifyStatus(CoreTypes.PersistentVolume, volume.Key, status => status
                 .With("lastPhaseTransitionTime", Timestamps.Print(Clock.Now))
+                .With("message", fault)
                 .With("phase", phase));
+            if (fault is not null)
+            {
+                Events.Warning(volume, "VolumeFailedDelete", fault);
+            }
         }
 
         if (volume.Metadata.IsBeingDeleted)
@@ -74,7 +84,7 @@ public sealed class VolumeController : Controller
                 Drop(CoreTypes.PersistentVolume, volume.Key, StorageAdmission.VolumeFinalizer);
             }
         }
-        else if (phase == "Released" && volume.Spec["persistentVolumeReclaimPolicy"]?.Text == "Delete" && EbsVolumes.IsMine(volume))
+        else if (goes && maker is EbsVolumes.Driver or EbsVolumes.InTree)
         {
             Api.Delete(CoreTypes.PersistentVolume, volume.Key);
         }

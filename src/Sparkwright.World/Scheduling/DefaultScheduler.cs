@@ -14,8 +14,9 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 {
     public const string Name = "default-scheduler";
 
-    /// <summary>Upstream moves pods that waited this long without any change.</summary>
+    /// <summary>Pods that waited longer than this without any change are tried again at the next look, every 30 s.</summary>
     private static readonly TimeSpan FlushAfter = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(30);
     private static readonly ObjectKey Queue = new("", "queue");
 
     /// <summary>Keeps a turn of the loop short; the next turn follows at the same time.</summary>
@@ -41,7 +42,9 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
         hints = new QueueingHints(cluster.Neighbours);
         search = new PodSearch(cluster, api);
         binder = new VolumeBinder(api);
-        foreach (var pod in api.Store.List(CoreTypes.Pod))
+
+        // After a restart: the last that was written of a waiting pod is its creation or what came of its last try.
+        foreach (var pod in api.Store.List(CoreTypes.Pod).OrderBy(pod => pod.Metadata.ResourceVersion))
         {
             Enqueue(new StoreEvent(StoreEventKind.Added, pod, null, 0));
         }
@@ -54,7 +57,7 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
             cluster.SeenPod(change);
         });
         api.Store.Watch(CoreTypes.Namespace, SeenNamespace);
-        foreach (var type in new[] { CoreTypes.PersistentVolumeClaim, CoreTypes.PersistentVolume, CoreTypes.StorageClass, Claims.CsiNode })
+        foreach (var type in new[] { CoreTypes.PersistentVolumeClaim, CoreTypes.PersistentVolume, CoreTypes.StorageClass, CoreTypes.CsiNode })
         {
             api.Store.Watch(type, SeenStorage);
         }
@@ -62,6 +65,9 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
 
     /// <summary>Selectors of neighbours evaluated so far: the measure of work in benchmarks.</summary>
     public long SelectorsEvaluated => cluster.Neighbours.Evaluations;
+
+    /// <inheritdoc cref="NodeBook.Asked"/>
+    public long NodesAsked => search.NodesAsked;
 
     protected override void Reconcile(ObjectKey key)
     {
@@ -156,7 +162,7 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
     {
         // Put aside first, so that victims who go at once are heard of.
         queue.PutAside(turn, Clock.Now, why.RefusedBy);
-        WakeAfter(pod.Key, FlushAfter);
+        WakeAt(pod.Key, NextFlush(Clock.Now + FlushAfter));
         if (why.Preemption is { } preemption)
         {
             Preempt(pod, preemption);
@@ -165,6 +171,8 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
         Tree? nominated = why.Preemption?.Node.View.Name ?? (why.KeepsNomination ? Nominations.NodeOf(pod) : null);
         Tell(pod, "Unschedulable", why.Message, nominated);
     }
+
+    private static DateTime NextFlush(DateTime after) => new(((after.Ticks / FlushEvery.Ticks) + 1) * FlushEvery.Ticks, after.Kind);
 
     private void Tell(ApiObject pod, string reason, string message, Tree? nominated)
     {
@@ -217,8 +225,7 @@ public sealed class DefaultScheduler : Worker<ObjectKey>
             }
             else if (!queue.Knows(pod.Key) && !binder.IsWaiting(pod.Key) && (change.Old is null || !IsMine(change.Old)))
             {
-                var spec = PodSpecView.Of(pod);
-                queue.Add(new QueuedPod(pod.Key, spec.Priority, pod.Metadata.CreationTimestamp, pod.Metadata.Uid, 0));
+                queue.Add(pod.Key, PodSpecView.Of(pod).Priority);
                 Wake(Queue);
             }
         }

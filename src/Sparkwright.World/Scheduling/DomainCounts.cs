@@ -13,6 +13,7 @@ internal sealed class DomainCounts(string key, Counter source)
     private readonly List<int> counts = [];
     private readonly List<int> members = [];
     private readonly SortedDictionary<int, int> domainsByCount = [];
+    private (int Count, int Domains)? lowest;
     private int[] domains = [];
     private int[] given = [];
     private bool[] isMember = [];
@@ -32,6 +33,7 @@ internal sealed class DomainCounts(string key, Counter source)
         counts.Clear();
         members.Clear();
         domainsByCount.Clear();
+        lowest = null;
         (Total, Domains) = (0, 0);
         domains = new int[nodes];
         given = new int[nodes];
@@ -57,10 +59,10 @@ internal sealed class DomainCounts(string key, Counter source)
         }
 
         domains[rank] = domain;
+        given[rank] = node.CountOf(source);
         if (counts)
         {
             isMember[rank] = true;
-            given[rank] = node.CountOf(source);
             Change(domain, given[rank], 1);
         }
     }
@@ -79,8 +81,8 @@ internal sealed class DomainCounts(string key, Counter source)
 
     public int CountIn(int domain) => counts[domain];
 
-    /// <summary>What the node itself has of it.</summary>
-    public int CountAt(NodeState node) => node.CountOf(source);
+    /// <summary>What a node that has a domain has of it itself.</summary>
+    public int CountAt(int rank) => given[rank];
 
     /// <summary>What would be more in the node's domain if the node were as its copy is.</summary>
     public int MoreWith(int rank, NodeState copy) => isMember[rank] ? copy.CountOf(source) - given[rank] : 0;
@@ -93,20 +95,22 @@ internal sealed class DomainCounts(string key, Counter source)
             return 0;
         }
 
-        var first = domainsByCount.First();
+        lowest ??= (domainsByCount.First().Key, domainsByCount.First().Value);
+        var first = lowest.Value;
         if (more == 0 || domain == NoDomain || members[domain] == 0)
         {
-            return first.Key;
+            return first.Count;
         }
 
         var changed = counts[domain] + more;
-        var others = counts[domain] == first.Key && first.Value == 1 ? domainsByCount.Keys.Skip(1).FirstOrDefault(int.MaxValue) : first.Key;
+        var others = counts[domain] == first.Count && first.Domains == 1 ? domainsByCount.Keys.Skip(1).FirstOrDefault(int.MaxValue) : first.Count;
         return Math.Min(changed, others);
     }
 
     private void Change(int domain, int more, int nodes)
     {
         Drop(domain);
+        lowest = null;
         counts[domain] += more;
         members[domain] += nodes;
         Total += more;

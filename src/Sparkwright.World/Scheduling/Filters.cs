@@ -78,8 +78,8 @@ public static class Filters
     public static string? PinnedNode(PodSpecView pod) =>
         pod.RequiredTerms is [{ Fields: [{ Key: "metadata.name", Values: [var name] }] }] ? name : null;
 
-    /// <summary>Every resource of which there is too little. What an empty node could not give either, no preemption can.</summary>
-    private static Refusal Insufficient(ResourceList requests, NodeState node)
+    /// <summary>Every resource of which there is too little; null when nothing is asked of what is over-committed. What an empty node could not give either, no preemption can.</summary>
+    private static Refusal? Insufficient(ResourceList requests, NodeState node)
     {
         var reasons = ImmutableArray.CreateBuilder<string>();
         var beyondNode = false;
@@ -90,7 +90,7 @@ public static class Filters
             beyondNode |= !isSlot && requests.Of(name) > node.View.Allocatable.Of(name);
         }
 
-        return new Refusal(reasons.ToImmutable(), !beyondNode, FilterName.NodeResourcesFit);
+        return reasons.Count == 0 ? null : new Refusal(reasons.ToImmutable(), !beyondNode, FilterName.NodeResourcesFit);
     }
 }
 

@@ -15,6 +15,9 @@ internal sealed class NodeBook(NeighbourBook neighbours)
 
     public ImageBook Images { get; } = new();
 
+    /// <summary>How often a node was asked or scored for a pod or a class of pods: the measure of work in benchmarks.</summary>
+    public long Asked { get; set; }
+
     /// <summary>Rises with every change of any node.</summary>
     public long Version { get; private set; }
 

@@ -65,6 +65,7 @@ internal sealed class PodClass
             return book.Ranked[BestByNode(tie)];
         }
 
+        book.Asked += refusals.Length;
         candidates.Clear();
         for (var rank = 0; rank < refusals.Length; rank++)
         {
@@ -74,7 +75,7 @@ internal sealed class PodClass
             }
         }
 
-        return candidates.Count == 0 ? null : book.Ranked[candidates.Count == 1 ? candidates[0] : BestOf(candidates, book.Ranked, tie)];
+        return candidates.Count == 0 ? null : book.Ranked[candidates.Count == 1 ? candidates[0] : BestOf(candidates, tie)];
     }
 
     /// <summary>What a node says to a pod of the class; null when it takes it.</summary>
@@ -101,7 +102,7 @@ internal sealed class PodClass
     }
 
     /// <summary>Everything but resources and images is scored against what the other feasible nodes have, so that every node counts.</summary>
-    private int BestOf(List<int> ranks, NodeState[] nodes, Draw tie)
+    private int BestOf(List<int> ranks, Draw tie)
     {
         var (mostPreferred, mostIntolerable) = (0L, 0L);
         foreach (var rank in ranks)
@@ -115,7 +116,7 @@ internal sealed class PodClass
         scratch.AsSpan().Clear();
         if (spread.IsSoft)
         {
-            spread.Score(nodes, ranks, spreadScores);
+            spread.Score(ranks, spreadScores);
         }
 
         if (neighbours.HasWishes)
@@ -164,9 +165,12 @@ internal sealed class PodClass
             {
                 Enter(node, book.Images);
             }
+
+            book.Asked += nodes.Length;
         }
         else
         {
+            book.Asked += book.Changes.Count - seen;
             for (; seen < book.Changes.Count; seen++)
             {
                 var rank = book.Changes[seen];

@@ -15,6 +15,9 @@ internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
     private readonly Dictionary<(TreeMap Spec, string Needs), PodClass> classes = [];
     private long uses;
 
+    /// <inheritdoc cref="NodeBook.Asked"/>
+    public long NodesAsked => cluster.Nodes.Asked;
+
     /// <summary>Forgets everything that depends on labels of namespaces.</summary>
     public void Forget()
     {
@@ -86,7 +89,7 @@ internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
             return new SearchResult.Failed(new FailedSearch($"{message} {NeverPreempts}", refusedBy, null));
         }
 
-        if (WaitsForVictims(ask.Pod))
+        if (WaitsForVictims(ask.Pod, refusals))
         {
             return new SearchResult.Failed(new FailedSearch($"{message} preemption: not eligible due to a terminating pod on the nominated node.", refusedBy, null) { KeepsNomination = true });
         }
@@ -108,9 +111,9 @@ internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
 
     private static bool IsNever(ApiObject pod) => pod.Spec["preemptionPolicy"]?.Text == "Never";
 
-    /// <summary>Victims of this pod, or of another, are still on their way out on its node.</summary>
-    private bool WaitsForVictims(ApiObject pod) =>
-        cluster.Nodes.Find(Nominations.NodeOf(pod)) is { } node
+    /// <summary>Victims of this pod, or of another, are still on their way out on its node, which will take it when they are gone.</summary>
+    private bool WaitsForVictims(ApiObject pod, Refusal[] refusals) =>
+        cluster.Nodes.Find(Nominations.NodeOf(pod)) is { } node && refusals[node.Rank].PreemptionMayHelp
         && node.Pods.Values.Any(there => there.Metadata.IsBeingDeleted && PodSpecView.Of(there).Priority < PodSpecView.Of(pod).Priority
             && Conditions.Find(there.Status, "DisruptionTarget") is { } condition && condition["status"]?.Text == "True" && condition["reason"]?.Text == "PreemptionByScheduler");
 

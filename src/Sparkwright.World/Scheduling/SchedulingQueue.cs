@@ -16,6 +16,8 @@ internal sealed class SchedulingQueue
     private readonly SortedDictionary<ObjectKey, WaitingPod> unschedulable = [];
     private readonly Dictionary<ObjectKey, WaitingPod> backingOff = [];
 
+    private long arrivals;
+
     /// <summary>All filters that refused a pod which was put aside since there was none.</summary>
     private FilterName refusedByAny;
 
@@ -23,7 +25,10 @@ internal sealed class SchedulingQueue
 
     public bool Knows(ObjectKey pod) => activeByKey.ContainsKey(pod) || unschedulable.ContainsKey(pod) || backingOff.ContainsKey(pod);
 
-    public void Add(QueuedPod pod)
+    /// <summary>Takes a pod in behind those of its priority that are here.</summary>
+    public void Add(ObjectKey key, long priority) => Add(new QueuedPod(key, priority, ++arrivals, 0));
+
+    private void Add(QueuedPod pod)
     {
         active.Add(pod);
         activeByKey[pod.Key] = pod;
@@ -41,10 +46,10 @@ internal sealed class SchedulingQueue
         return next;
     }
 
-    /// <summary>Puts a pod that fitted nowhere aside.</summary>
+    /// <summary>Puts a pod that fitted nowhere aside; when it comes back it stands behind those that came or failed before.</summary>
     public void PutAside(QueuedPod pod, DateTime now, FilterName refusedBy)
     {
-        unschedulable[pod.Key] = new WaitingPod(pod with { Attempts = pod.Attempts + 1 }, now, refusedBy);
+        unschedulable[pod.Key] = new WaitingPod(pod with { Arrival = ++arrivals, Attempts = pod.Attempts + 1 }, now, refusedBy);
         refusedByAny |= refusedBy;
     }
 
@@ -111,14 +116,14 @@ internal sealed class SchedulingQueue
     private sealed record WaitingPod(QueuedPod Pod, DateTime Since, FilterName RefusedBy);
 }
 
-/// <summary>A pod's place in the queue: by priority, then by age.</summary>
-internal sealed record QueuedPod(ObjectKey Key, long Priority, DateTime Created, string Uid, int Attempts)
+/// <summary>A pod's place in the queue: by priority, then by when it came or was last tried.</summary>
+/// <param name="Arrival">Rises with each pod that comes or is put aside.</param>
+/// <param name="Attempts">How often it was tried.</param>
+internal sealed record QueuedPod(ObjectKey Key, long Priority, long Arrival, int Attempts)
 {
     public static IComparer<QueuedPod> Order { get; } = Comparer<QueuedPod>.Create(static (left, right) =>
     {
         var order = right.Priority.CompareTo(left.Priority);
-        order = order != 0 ? order : left.Created.CompareTo(right.Created);
-        order = order != 0 ? order : left.Key.CompareTo(right.Key);
-        return order != 0 ? order : string.CompareOrdinal(left.Uid, right.Uid);
+        return order != 0 ? order : left.Arrival.CompareTo(right.Arrival);
     });
 }

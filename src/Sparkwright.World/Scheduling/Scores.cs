@@ -64,13 +64,22 @@ public static class Scores
     public static long LeastAllocated(PodSpecView pod, NodeState node)
     {
         var (used, asked, all) = (node.UsedForScores, pod.ScoringRequests, node.View.Allocatable);
-        return (FreeShare(used.CpuMillis + asked.CpuMillis, all.CpuMillis) + FreeShare(used.MemoryBytes + asked.MemoryBytes, all.MemoryBytes)) / 2;
+        var shares = FreeShare(used.CpuMillis + asked.CpuMillis, all.CpuMillis) + FreeShare(used.MemoryBytes + asked.MemoryBytes, all.MemoryBytes);
+
+        // A resource that the node does not have is left out of the mean.
+        return all.CpuMillis == 0 || all.MemoryBytes == 0 ? shares : shares / 2;
     }
 
     /// <summary>100 when cpu and memory are used in the same share; less by their standard deviation.</summary>
     public static long BalancedAllocation(PodSpecView pod, NodeState node)
     {
         var (used, asked, all) = (node.Used, pod.Requests, node.View.Allocatable);
+        if (all.CpuMillis == 0 || all.MemoryBytes == 0)
+        {
+            // One resource alone, or none, deviates from nothing.
+            return Best;
+        }
+
         var cpu = UsedParts(used.CpuMillis + asked.CpuMillis, all.CpuMillis);
         var memory = UsedParts(used.MemoryBytes + asked.MemoryBytes, all.MemoryBytes);
 
@@ -82,5 +91,5 @@ public static class Scores
         allocatable == 0 || used > allocatable ? 0 : (long)((Int128)(allocatable - used) * Best / allocatable);
 
     private static long UsedParts(long used, long allocatable) =>
-        allocatable == 0 ? Parts : (long)Int128.Min(Parts, (Int128)used * Parts / allocatable);
+        (long)Int128.Min(Parts, (Int128)used * Parts / allocatable);
 }

@@ -89,7 +89,7 @@ internal sealed class SpreadTopology
     }
 
     /// <summary>Scores of 0 to 100 for feasible nodes by the soft constraints, normalised among them.</summary>
-    public void Score(NodeState[] nodes, List<int> feasible, Span<long> scores)
+    public void Score(List<int> feasible, Span<long> scores)
     {
         Span<long> weights = stackalloc long[soft.Length];
         var ignored = softNeedsAllLabels ? feasible.Count(rank => !HasAll(rank)) : 0;
@@ -115,7 +115,7 @@ internal sealed class SpreadTopology
                 var domain = counts.DomainOf(rank);
                 if (domain != DomainCounts.NoDomain)
                 {
-                    var count = need.Constraint.TopologyKey == Hostname ? counts.CountAt(nodes[rank]) : counts.CountIn(domain);
+                    var count = need.Constraint.TopologyKey == Hostname ? counts.CountAt(rank) : counts.CountIn(domain);
                     sum += (count * weights[at]) + ((need.Constraint.MaxSkew - 1) * Parts);
                 }
             }

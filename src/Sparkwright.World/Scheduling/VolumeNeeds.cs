@@ -34,24 +34,19 @@ internal sealed class VolumeNeeds
         this.pod = pod;
         this.store = store;
         var found = ImmutableArray.CreateBuilder<ApiObject>();
-        foreach (var (name, isEphemeral) in Claims.Of(pod))
+        foreach (var volume in Tree.ItemsOf(pod.Spec["volumes"]))
         {
-            if (store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, name) is not { } claim)
+            var isEphemeral = volume["ephemeral"] is not null;
+            if ((isEphemeral ? ClaimNames.OfEphemeral(pod, volume) : volume.At("persistentVolumeClaim", "claimName")?.Text) is not { } name)
             {
-                Problem ??= isEphemeral
-                    ? $"waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\""
-                    : $"persistentvolumeclaim \"{name}\" not found";
                 continue;
             }
 
-            found.Add(claim);
-            if (claim.Metadata.IsBeingDeleted)
+            var claim = store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, name);
+            Problem ??= ProblemWith(claim, name, isEphemeral);
+            if (claim is not null)
             {
-                Problem ??= $"persistentvolumeclaim \"{name}\" is being deleted";
-            }
-            else if (claim.Status["phase"]?.Text == "Lost")
-            {
-                Problem ??= $"persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{Claims.VolumeOf(claim)}\"";
+                found.Add(claim);
             }
         }
 
@@ -66,7 +61,7 @@ internal sealed class VolumeNeeds
         if (own.Count > 0)
         {
             usersOfOwn = [.. store.List(CoreTypes.Pod, pod.Namespace).Where(other => PodSpecView.Of(other).NodeName.Length > 0
-                && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && Claims.Of(other).Any(claim => own.Contains(claim.Name)))];
+                && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && ClaimNames.Of(other).Any(own.Contains))];
         }
     }
 
@@ -120,7 +115,7 @@ internal sealed class VolumeNeeds
                     return null;
                 }
             }
-            else if (Claims.FreeVolumeFor(claim, node, store, [.. chosen.Values.Select(volume => volume.Name)]) is { } free)
+            else if (VolumeMatch.BestOn(node, claim, store.List(CoreTypes.PersistentVolume), [.. chosen.Values.Select(volume => volume.Name)]) is { } free)
             {
                 chosen.Add(claim.Key, free);
                 continue;
@@ -135,11 +130,21 @@ internal sealed class VolumeNeeds
         return chosen;
     }
 
+    private string? ProblemWith(ApiObject? claim, string name, bool isEphemeral) =>
+        claim is null
+            ? isEphemeral
+                ? $"waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\""
+                : $"persistentvolumeclaim \"{name}\" not found"
+        : claim.Status["phase"]?.Text == "Lost" ? $"persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{Claims.VolumeOf(claim)}\""
+        : claim.Metadata.IsBeingDeleted ? $"persistentvolumeclaim \"{name}\" is being deleted"
+        : isEphemeral && claim.Metadata.Controller?.Uid != pod.Metadata.Uid ? $"PVC {claim.Key} was not created for pod {pod.Key} (pod is not owner)"
+        : null;
+
     private Refusal? CheckBinding(NodeView node)
     {
         var volumes = claims.Where(Claims.IsBound).Select(claim => store.Get(CoreTypes.PersistentVolume, "", Claims.VolumeOf(claim))).ToList();
         var reasons = ImmutableArray.CreateBuilder<string>();
-        if (volumes.Any(volume => volume is not null && !Claims.Reaches(node, volume)))
+        if (volumes.Any(volume => volume is not null && !VolumeMatch.IsReachedFrom(node, volume)))
         {
             reasons.Add(NotReachable);
         }
@@ -160,7 +165,7 @@ internal sealed class VolumeNeeds
     /// <summary>How many volumes of each driver the node takes, as its CSINode says; without that there is no limit.</summary>
     private Refusal? CheckLimits(NodeState node)
     {
-        if (store.Get(Claims.CsiNode, "", node.View.Name) is not { } csiNode)
+        if (store.Get(CoreTypes.CsiNode, "", node.View.Name) is not { } csiNode)
         {
             return null;
         }
@@ -187,7 +192,7 @@ internal sealed class VolumeNeeds
     /// <summary>The volumes of a pod by driver and handle; one that is still to be made counts under its claim's name.</summary>
     private IEnumerable<(string Driver, string Handle)> HandlesOf(ApiObject of)
     {
-        foreach (var (name, _) in Claims.Of(of))
+        foreach (var name in ClaimNames.Of(of))
         {
             if (store.Get(CoreTypes.PersistentVolumeClaim, of.Namespace, name) is not { } claim)
             {

@@ -16,7 +16,7 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 /// The nodes that a plan may use, and those on their way: a NodeClaim whose Node has not come counts with what was promised, and its name stands
 /// for the node's.
 /// </summary>
-public sealed class NodeSnapshot(ApiServer api, Pools pools)
+public sealed class NodeSnapshot(ApiServer api, Pools pools, VolumeSnapshot volumes)
 {
     private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
     private readonly StoreIndex claims = ClaimIndex.Of(api.Store);
@@ -92,15 +92,21 @@ public sealed class NodeSnapshot(ApiServer api, Pools pools)
 
         var free = allocatable;
         var ports = ImmutableArray.CreateBuilder<HostPort>();
+        var attached = ImmutableArray.CreateBuilder<VolumeUse>();
         foreach (var pod in podsByNode.Of(one.Node?.Name ?? "").Where(pod => pod.Status["phase"]?.Text is not ("Succeeded" or "Failed")))
         {
             var spec = PodSpecView.Of(pod);
             free -= spec.Requests;
             ports.AddRange(spec.HostPorts);
+            attached.AddRange(volumes.UsesOf(pod));
             toCome -= pod.Metadata.Controller?.Kind == "DaemonSet" ? spec.Requests : ResourceList.Zero;
         }
 
-        return new SolverNode(one.Name, RequirementSet.OfLabels(labels), taints, free - ResourceList.Max(toCome, ResourceList.Zero), ports.ToImmutable());
+        return new SolverNode(one.Name, RequirementSet.OfLabels(labels), taints, free - ResourceList.Max(toCome, ResourceList.Zero), ports.ToImmutable())
+        {
+            VolumeLimits = volumes.LimitsOf(one.Name),
+            Volumes = attached.ToImmutable(),
+        };
     }
 
     /// <summary>Until a node is registered its claim knows better.</summary>

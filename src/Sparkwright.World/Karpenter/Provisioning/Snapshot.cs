@@ -14,15 +14,18 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 /// <summary>Reads from the store what a plan depends on.</summary>
 public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud, LiveSettings settings)
 {
-    private readonly NodeSnapshot nodes = new(api, pools);
     private readonly DaemonPods daemonPods = new(api);
     private readonly VolumeChecks volumeChecks = new(api);
     private readonly TopologySnapshot topology = new(api);
     private readonly VolumeSnapshot volumes = new(api);
+    private readonly NodeSnapshot nodes = new(api, pools, new VolumeSnapshot(api));
     private readonly StoreIndex waiting = api.Store.Index(CoreTypes.Pod, "karpenter-provisionable", static pod => PodChecks.IsProvisionable(pod) ? "yes" : null);
 
     /// <summary>Karpenter's settings at this moment.</summary>
     public KarpenterSettings Settings => settings.Current;
+
+    /// <summary>A pod as a plan sees it, with its volumes.</summary>
+    public SolverPod PodOf(ApiObject pod) => volumes.Complete(SolverPod.Of(pod));
 
     /// <summary>Null when no pod waits for a node.</summary>
     public SnapshotInput? Take() =>
@@ -43,12 +46,12 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud, L
             }
             else
             {
-                pods.Add(volumes.Complete(SolverPod.Of(pod)));
+                pods.Add(PodOf(pod));
             }
         }
 
         var leaving = nodes.PodsOfLeavingNodes().ToList();
-        pods.AddRange(leaving.Select(moved => volumes.Complete(SolverPod.Of(moved.Pod))));
+        pods.AddRange(leaving.Select(moved => PodOf(moved.Pod)));
         var daemons = daemonPods.Specs();
         var launching = new Dictionary<PoolKey, LaunchSource>();
         var usable = ImmutableArray.CreateBuilder<SolverPool>();
@@ -70,7 +73,7 @@ public sealed class Snapshot(ApiServer api, Pools pools, ICloudProvider cloud, L
     }
 
     /// <summary>What plans would be made of now if nodes went.</summary>
-    public Evacuation Evacuation() => new(Everything().Solver, pod => volumes.Complete(SolverPod.Of(pod)), topology.AtPresent());
+    public Evacuation Evacuation() => new(Everything().Solver, PodOf, topology.AtPresent());
 
     private SolverPool? PoolOf(Pool pool, NodeClass nodeClass, List<PodSpecView> daemons)
     {

@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 
@@ -55,7 +56,7 @@ public sealed class VolumeChecks(ApiServer api)
 
     private string? FaultOfClass(string? given, string claim)
     {
-        var name = string.IsNullOrEmpty(given) ? DefaultClass() : given;
+        var name = string.IsNullOrEmpty(given) ? StorageAdmission.DefaultClass(api.Store)?.Name : given;
         if (name is null)
         {
             return $"unbound pvc \"{claim}\" must define a storage class";
@@ -65,11 +66,4 @@ public sealed class VolumeChecks(ApiServer api)
             : known.Body["volumeBindingMode"]?.Text != "WaitForFirstConsumer" ? $"pvc \"{claim}\" with immediate volume binding mode must be bound before its pod can be scheduled"
             : null;
     }
-
-    /// <summary>The newest class that is marked as the default, ties by name.</summary>
-    private string? DefaultClass() => api.Store.List(CoreTypes.StorageClass)
-        .Where(known => known.Metadata.Annotation("storageclass.kubernetes.io/is-default-class") == "true")
-        .OrderByDescending(known => known.Metadata.CreationTimestamp)
-        .ThenBy(known => known.Name, StringComparer.Ordinal)
-        .FirstOrDefault()?.Name;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
@@ -22,10 +23,8 @@ public sealed class VolumeSnapshot(ApiServer api)
 
         var places = ImmutableArray.Create(RequirementSet.None);
         var uses = ImmutableArray.CreateBuilder<VolumeUse>();
-        foreach (var (claim, className) in ClaimsOf(pod))
+        foreach (var (volume, storageClass, use) in UsedBy(pod.Key, pod.Spec.Spec))
         {
-            var volume = claim?.Spec["volumeName"]?.Text is { Length: > 0 } name ? api.Store.Get(CoreTypes.PersistentVolume, "", name) : null;
-            var storageClass = className is null ? null : api.Store.Get(CoreTypes.StorageClass, "", className);
             var alternatives = volume is not null ? PlacesOf(volume) : PlacesAllowedBy(storageClass);
             if (alternatives.Length > 0)
             {
@@ -33,40 +32,57 @@ public sealed class VolumeSnapshot(ApiServer api)
                 places = [.. places.SelectMany(place => alternatives.Select(place.With))];
             }
 
-            if (DriverOf(volume, storageClass) is { } driver)
+            if (use is not null)
             {
-                uses.Add(new VolumeUse(driver, volume?.Name ?? claim?.Key.ToString() ?? $"{pod.Key}/{uses.Count}"));
+                uses.Add(use);
             }
         }
 
         return pod with { VolumeTopologies = places is [{ All.IsEmpty: true }] ? [] : places, Volumes = uses.ToImmutable() };
     }
 
-    /// <summary>The newest default class; null when there is none.</summary>
-    public ApiObject? DefaultClass() => api.Store.List(CoreTypes.StorageClass)
-        .Where(one => one.Metadata.Annotations.Get("storageclass.kubernetes.io/is-default-class")?.Text == "true")
-        .OrderByDescending(one => one.Metadata.CreationTimestamp)
-        .ThenBy(one => one.Name, StringComparer.Ordinal)
-        .FirstOrDefault();
+    /// <summary>The volumes that a pod has attached.</summary>
+    public IEnumerable<VolumeUse> UsesOf(ApiObject pod) => UsedBy(pod.Key, pod.Spec).Select(used => used.Use).OfType<VolumeUse>();
 
-    private IEnumerable<(ApiObject? Claim, string? Class)> ClaimsOf(SolverPod pod)
+    /// <summary>How many volumes each driver takes on a node, as its CSINode says; nothing is known before the driver has started there.</summary>
+    public ImmutableSortedDictionary<string, long> LimitsOf(string node)
     {
-        foreach (var volume in Tree.ItemsOf(pod.Spec.Spec["volumes"]).ToArray())
+        var limits = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (var driver in Tree.ItemsOf(api.Store.Get(CoreTypes.CsiNode, "", node)?.Spec["drivers"]))
         {
-            if (volume.At("persistentVolumeClaim", "claimName")?.Text is { } name)
+            if (driver.At("allocatable", "count")?.Integer is { } count)
             {
-                var claim = api.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Key.Namespace, name);
-                yield return (claim, ClassOf(claim?.Spec));
+                limits[driver["name"]?.Text ?? ""] = count;
             }
-            else if (volume.At("ephemeral", "volumeClaimTemplate", "spec") is TreeMap template)
+        }
+
+        return limits.ToImmutable();
+    }
+
+    private IEnumerable<(ApiObject? Volume, ApiObject? Class, VolumeUse? Use)> UsedBy(ObjectKey pod, TreeMap spec)
+    {
+        foreach (var (claim, name, className) in ClaimsOf(pod, spec))
+        {
+            var volume = claim?.Spec["volumeName"]?.Text is { Length: > 0 } bound ? api.Store.Get(CoreTypes.PersistentVolume, "", bound) : null;
+            var storageClass = className is null ? null : api.Store.Get(CoreTypes.StorageClass, "", className);
+            yield return (volume, storageClass, DriverOf(volume, storageClass) is { } driver ? new VolumeUse(driver, $"{pod.Namespace}/{name}") : null);
+        }
+    }
+
+    private IEnumerable<(ApiObject? Claim, string Name, string? Class)> ClaimsOf(ObjectKey pod, TreeMap spec)
+    {
+        foreach (var volume in Tree.ItemsOf(spec["volumes"]).ToArray())
+        {
+            var template = volume.At("ephemeral", "volumeClaimTemplate", "spec") as TreeMap;
+            if ((template is null ? volume.At("persistentVolumeClaim", "claimName")?.Text : $"{pod.Name}-{volume["name"]?.Text}") is { } name)
             {
-                var claim = api.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Key.Namespace, $"{pod.Key.Name}-{volume["name"]?.Text}");
-                yield return (claim, ClassOf(claim?.Spec ?? template));
+                var claim = api.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, name);
+                yield return (claim, name, ClassOf(claim?.Spec ?? template));
             }
         }
     }
 
-    private string? ClassOf(TreeMap? claim) => claim is null ? null : claim["storageClassName"]?.Text ?? DefaultClass()?.Name;
+    private string? ClassOf(TreeMap? claim) => claim is null ? null : claim["storageClassName"]?.Text ?? StorageAdmission.DefaultClass(api.Store)?.Name;
 
     /// <summary>Where a volume is. A volume on a node's own disk does not hold its pod there once the pod has to move.</summary>
     private static ImmutableArray<RequirementSet> PlacesOf(ApiObject volume)

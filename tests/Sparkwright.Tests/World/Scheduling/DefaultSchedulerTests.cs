@@ -129,13 +129,25 @@ public sealed class DefaultSchedulerTests
     }
 
     [Fact]
-    public void A_waiting_pod_is_tried_again_after_five_minutes_without_any_change()
+    public void A_waiting_pod_is_tried_again_at_the_first_look_after_more_than_five_minutes()
     {
         var (world, _) = Begin();
         world.Pod("p");
-        world.RunFor(301);
-        var said = Assert.Single(world.Store.List(CoreTypes.Event));
-        Assert.Equal(2, said.Body["count"]?.Integer);
+        world.RunFor(329);
+        Assert.Equal(1, Assert.Single(world.Store.List(CoreTypes.Event)).Body["count"]?.Integer);
+        world.RunFor(2);
+        Assert.Equal(2, Assert.Single(world.Store.List(CoreTypes.Event)).Body["count"]?.Integer);
+    }
+
+    [Fact]
+    public void Pods_of_one_priority_are_tried_in_the_order_of_their_arrival()
+    {
+        var (world, _) = Begin();
+        world.Node("n1", """{"cpu":"1","memory":"8Gi","pods":"10"}""");
+        world.Pod("z");
+        world.Pod("a");
+        world.RunFor(1);
+        Assert.Equal("n1 -", $"{world.NodeOf("z")} {world.NodeOf("a")}");
     }
 
     [Fact]

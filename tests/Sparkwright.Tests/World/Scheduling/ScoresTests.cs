@@ -22,6 +22,17 @@ public sealed class ScoresTests
         Assert.Equal(balanced, Scores.BalancedAllocation(pod, node));
     }
 
+    [Theory]
+    [InlineData("""{"cpu":"4","pods":"10"}""", 75, 100)]
+    [InlineData("""{"pods":"10"}""", 0, 100)]
+    public void A_resource_that_a_node_does_not_have_is_left_out(string capacity, long least, long balanced)
+    {
+        var node = new NodeState(NodeView.Of(SmallCluster.MakeNode("n", capacity)));
+        var pod = PodSpecView.Of(SmallCluster.MakePod("p", """{"cpu":"1"}"""));
+        Assert.Equal(least, Scores.LeastAllocated(pod, node));
+        Assert.Equal(balanced, Scores.BalancedAllocation(pod, node));
+    }
+
     [Fact]
     public void A_pod_that_asks_for_nothing_counts_100m_and_200Mi_in_least_allocated_alone()
     {
