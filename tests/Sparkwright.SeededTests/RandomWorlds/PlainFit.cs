@@ -24,12 +24,14 @@ internal static class PlainFit
         var others = world.Store.List(CoreTypes.Pod)
             .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && nodes.ContainsKey(PodSpecView.Of(other).NodeName))
             .ToList();
-        if (NodeView.Of(node).UntoleratedBy(spec) is { } taint)
+        // The place of a pod with claims is chosen before its volumes are made; the node may be marked meanwhile, and the pod is bound all the same.
+        var waitedForVolumes = Tree.ItemsOf(pod.Spec["volumes"]).ToArray().Any(volume => volume["persistentVolumeClaim"] is not null);
+        if (!waitedForVolumes && NodeView.Of(node).UntoleratedBy(spec) is { } taint)
         {
             yield return $"taint {taint}";
         }
 
-        if (NodeView.Of(node).IsUnschedulable && !spec.Tolerates(new Taint("node.kubernetes.io/unschedulable", "", Taint.NoSchedule)))
+        if (!waitedForVolumes && NodeView.Of(node).IsUnschedulable && !spec.Tolerates(new Taint("node.kubernetes.io/unschedulable", "", Taint.NoSchedule)))
         {
             yield return "the node is cordoned";
         }

@@ -112,7 +112,10 @@ internal static class SettledWorld
     private static IEnumerable<string> Leaving(World world, WorldWatch watch)
     {
         bool IsOld(ApiObject known) => known.Metadata.DeletionTimestamp is { } since && world.Clock.Now - since > LongAgo;
-        foreach (var pod in world.Store.List(CoreTypes.Pod).Where(IsOld))
+
+        // Without a kubelet nobody confirms that the containers of a pod have ended.
+        bool HasKubelet(ApiObject pod) => world.Store.Get(CoreTypes.Node, "", PodSpecView.Of(pod).NodeName) is not { } node || NodeView.Of(node).IsReady;
+        foreach (var pod in world.Store.List(CoreTypes.Pod).Where(IsOld).Where(HasKubelet))
         {
             yield return $"leaving: {pod.Key} has been going since {pod.Metadata.DeletionTimestamp:T}";
         }
