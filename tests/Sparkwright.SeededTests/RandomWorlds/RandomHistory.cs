@@ -7,8 +7,6 @@ using Sparkwright.World.Scenarios;
 
 namespace Sparkwright.SeededTests.RandomWorlds;
 
-using World = Sparkwright.World.World;
-
 /// <summary>What happens to the world of a seed: pools and workloads come and change, nodes are lost, calls fail, the engine restarts, time passes.</summary>
 internal static class RandomHistory
 {
