@@ -7,7 +7,7 @@ namespace Sparkwright.World;
 /// <summary>What must be true of a world at any moment between two turns.</summary>
 public static class WorldInvariants
 {
-    /// <summary>Every breach in words; empty when all is well.</summary>
+    /// <summary>Every breach in words, the name of its rule first; empty when all is well.</summary>
     public static IEnumerable<string> Broken(World world) => Overcommitted(world).Concat(Unexplained(world)).Concat(Addresses(world)).Concat(Owners(world));
 
     /// <summary>No node carries more than it has.</summary>
@@ -22,7 +22,7 @@ public static class WorldInvariants
             var used = node.Aggregate(ResourceList.Zero, (sum, pod) => sum + PodSpecView.Of(pod).Requests);
             if (!used.FitsIn(nodes[node.Key]))
             {
-                yield return $"node {node.Key} carries {used} and has {nodes[node.Key]}";
+                yield return $"overcommitted: node {node.Key} carries {used} and has {nodes[node.Key]}";
             }
         }
     }
@@ -30,7 +30,7 @@ public static class WorldInvariants
     /// <summary>A pod that was looked at and is not placed says why.</summary>
     private static IEnumerable<string> Unexplained(World world) => world.Store.List(CoreTypes.Pod)
         .Where(pod => Conditions.Find(pod.Status, "PodScheduled") is { } scheduled && scheduled["status"]?.Text == "False" && string.IsNullOrEmpty(scheduled["message"]?.Text))
-        .Select(pod => $"pod {pod.Key} is not scheduled and does not say why");
+        .Select(pod => $"unexplained: pod {pod.Key} is not scheduled and does not say why");
 
     /// <summary>No two living instances share an address, and each is in its subnet.</summary>
     private static IEnumerable<string> Addresses(World world) => world.Store.List(Ec2Types.Instance)
@@ -38,12 +38,12 @@ public static class WorldInvariants
         .Where(instance => instance.IsAlive)
         .GroupBy(instance => instance.PrivateIp, StringComparer.Ordinal)
         .Where(address => address.Count() > 1)
-        .Select(address => $"address {address.Key} is that of {string.Join(", ", address.Select(instance => instance.Id))}");
+        .Select(address => $"addresses: {address.Key} is that of {string.Join(", ", address.Select(instance => instance.Id))}");
 
     /// <summary>A node of an instance that is gone is going too.</summary>
     private static IEnumerable<string> Owners(World world) => world.Store.List(CoreTypes.Node)
         .Where(node => node.Spec["providerID"]?.Text is { } provider
             && world.Store.Get(Ec2Types.Instance, "", provider[(provider.LastIndexOf('/') + 1)..]) is { } instance
             && !Instance.Of(instance).IsAlive && NodeView.Of(node).IsReady)
-        .Select(node => $"node {node.Name} is ready and its instance is gone");
+        .Select(node => $"owners: node {node.Name} is ready and its instance is gone");
 }

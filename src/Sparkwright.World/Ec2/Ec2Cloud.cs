@@ -150,10 +150,10 @@ public sealed class Ec2Cloud
     public void WillRegister(string instanceId, TreeMap node) =>
         api.Modify(Ec2Types.Instance, new ObjectKey("", instanceId), known => known.Set(["spec", "nodeTemplate"], node));
 
-    /// <summary>Instances that have not ended and carry a tag, with its value, by id.</summary>
-    public IEnumerable<(Instance Machine, string Value)> AliveWithTag(string tag) => api.Store.List(Ec2Types.Instance)
+    /// <summary>Instances that are still there, stopped ones too, and carry a tag, with its value, by id.</summary>
+    public IEnumerable<(Instance Machine, string Value)> WithTag(string tag) => api.Store.List(Ec2Types.Instance)
         .Select(known => (Machine: Instance.Of(known), Value: known.Spec.At("tags", tag)?.Text ?? ""))
-        .Where(known => known.Value.Length > 0 && known.Machine.IsAlive);
+        .Where(known => known.Value.Length > 0 && known.Machine.Exists);
 
     public Instance? Find(string instanceId) => api.Store.Get(Ec2Types.Instance, "", instanceId) is { } known ? Instance.Of(known) : null;
 

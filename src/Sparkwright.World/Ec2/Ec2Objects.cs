@@ -98,8 +98,8 @@ public sealed class Instance
 
     public bool IsAlive => State is "pending" or "running";
 
-    /// <summary>A stopped instance keeps its address.</summary>
-    public bool HoldsAddress => State != "terminated";
+    /// <summary>Whether it is still there, stopped or not: it keeps its address, and whoever asks for it finds it.</summary>
+    public bool Exists => State != "terminated";
 
     public static Instance Of(ApiObject from) => new(from);
 

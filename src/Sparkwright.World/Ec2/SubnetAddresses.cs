@@ -40,12 +40,12 @@ internal sealed class SubnetAddresses
 
     private void Note(ApiObject? before, ApiObject? after)
     {
-        if (before is not null && Instance.Of(before) is { HoldsAddress: true } old)
+        if (before is not null && Instance.Of(before) is { Exists: true } old)
         {
             Of(old.SubnetId).Remove(old.PrivateIp);
         }
 
-        if (after is not null && Instance.Of(after) is { HoldsAddress: true } now)
+        if (after is not null && Instance.Of(after) is { Exists: true } now)
         {
             Of(now.SubnetId).Add(now.PrivateIp);
         }

@@ -28,11 +28,12 @@ public sealed class ScenarioRun(Scenario scenario, World world)
     {
         foreach (var step in Scenario.Steps)
         {
-            RunNext(step);
+            Do(step);
         }
     }
 
-    private void RunNext(ScenarioStep step)
+    /// <summary>Runs one step, be it the scenario's own or another.</summary>
+    public void Do(ScenarioStep step)
     {
         var at = World.Clock.Elapsed;
         var outcome = step switch

@@ -101,9 +101,9 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
 
     public void WillRegister(string providerId, TreeMap node) => ec2.WillRegister(InstanceIdOf(providerId), node);
 
-    public IEnumerable<(Instance Machine, string Claim)> Owned() => ec2.AliveWithTag(ClaimTag);
+    public IEnumerable<(Instance Machine, string Claim)> Owned() => ec2.WithTag(ClaimTag);
 
-    public bool IsAlive(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { IsAlive: true };
+    public bool Exists(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { Exists: true };
 
     public AwsFailure? Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
 

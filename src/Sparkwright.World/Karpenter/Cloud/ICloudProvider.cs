@@ -27,8 +27,8 @@ public interface ICloudProvider
     /// <summary>The machines that were bought for NodeClaims and have not ended, with the name of the claim.</summary>
     IEnumerable<(Instance Machine, string Claim)> Owned();
 
-    /// <summary>Whether there is a machine behind a node that has not ended.</summary>
-    bool IsAlive(string providerId);
+    /// <summary>Whether there is still a machine behind a node, be it a stopped one.</summary>
+    bool Exists(string providerId);
 
     /// <summary>Ends the machine behind a node; answers why it cannot be ended now.</summary>
     AwsFailure? Terminate(string providerId);

@@ -50,7 +50,7 @@ public sealed class ClaimGarbageCollection : Worker<string>
     {
         foreach (var claim in api.Store.List(KarpenterTypes.NodeClaim))
         {
-            if (!claim.Metadata.IsBeingDeleted && claim.Status["providerID"]?.Text is { Length: > 0 } machine && !cloud.IsAlive(machine)
+            if (!claim.Metadata.IsBeingDeleted && claim.Status["providerID"]?.Text is { Length: > 0 } machine && !cloud.Exists(machine)
                 && !(ClaimIndex.NodeOf(nodes, claim) is { } node && NodeView.Of(node).IsReady))
             {
                 api.Delete(KarpenterTypes.NodeClaim, claim.Key);

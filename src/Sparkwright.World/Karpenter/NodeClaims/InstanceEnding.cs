@@ -16,21 +16,21 @@ public sealed class InstanceEnding(ApiServer api, ICloudProvider cloud)
     /// <returns>Null when the machine is gone; otherwise when to ask again.</returns>
     public DateTime? Ensure(ApiObject claim, string providerId)
     {
-        var isAlive = cloud.IsAlive(providerId);
+        var exists = cloud.Exists(providerId);
         if (Conditions.IsTrue(claim.Status, ClaimConditions.InstanceTerminating))
         {
             var askedAt = ClaimConditions.Since(claim.Status, ClaimConditions.InstanceTerminating) ?? api.Clock.Now;
             var next = askedAt + AskEvery;
-            return !isAlive && next <= api.Clock.Now ? null : next > api.Clock.Now ? next : api.Clock.Now + AskEvery;
+            return !exists && next <= api.Clock.Now ? null : next > api.Clock.Now ? next : api.Clock.Now + AskEvery;
         }
 
-        if (isAlive && cloud.Terminate(providerId) is not null)
+        if (exists && cloud.Terminate(providerId) is not null)
         {
             return api.Clock.Now + AskAgain;
         }
 
         api.ModifyStatus(KarpenterTypes.NodeClaim, claim.Key, status => ClaimConditions.True(claim, status, ClaimConditions.InstanceTerminating, api.Clock.Now));
-        if (!isAlive)
+        if (!exists)
         {
             return null;
         }

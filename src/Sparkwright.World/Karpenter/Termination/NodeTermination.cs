@@ -88,7 +88,7 @@ public sealed class NodeTermination : Worker<ObjectKey>
 
         var machine = node.Spec["providerID"]?.Text;
         var isEnding = claim is not null && Conditions.IsTrue(claim.Status, ClaimConditions.InstanceTerminating);
-        if (machine is not null && !isEnding && !NodeView.Of(node).IsReady && !cloud.IsAlive(machine))
+        if (machine is not null && !isEnding && !NodeView.Of(node).IsReady && !cloud.Exists(machine))
         {
             // No kubelet is left that could stop anything.
             LetGo(key);
