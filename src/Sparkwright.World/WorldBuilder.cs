@@ -13,6 +13,9 @@ using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
 using Sparkwright.World.Spark;
+using Sparkwright.World.YuniKorn;
+using Sparkwright.World.YuniKorn.Admission;
+using Sparkwright.World.YuniKorn.Cycle;
 
 namespace Sparkwright.World;
 
@@ -22,7 +25,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -37,6 +40,12 @@ public static class WorldBuilder
         var loop = new EventLoop(clock);
         var api = new ApiServer(store, clock, world.Chance);
         var figures = settings.Figures.InOrder(new DrawOrder(api).Of);
+        var hasYuniKorn = settings.Components.Contains("yunikorn");
+        if (hasYuniKorn)
+        {
+            api.AddAdmission(new YuniKornAdmission(store).Admit);
+        }
+
         api.AddAdmission(new PodPriority(store).Admit);
         var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
@@ -73,6 +82,8 @@ public static class WorldBuilder
             _ = new DefaultScheduler(loop, api);
         }
 
+        var yuniKorn = hasYuniKorn ? new YuniKornScheduler(loop, api) : null;
+
         if (settings.Components.Contains("karpenter"))
         {
             var memory = new KarpenterMemory(api);
@@ -84,7 +95,7 @@ public static class WorldBuilder
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, yuniKorn);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -103,4 +114,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn);
