@@ -76,7 +76,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("placeholders", TreeMap.Of([.. application.Placeholders.Select(group => (group.Key, (Tree?)TreeMap.Of(
                 ("count", group.Value.Count), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
-            ("preempted", Uids(application, task => task.IsPreempted)),
+            ("preempted", TreeList.OfTexts(application.PreemptedUids)),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
             ("requestedQueue", application.RequestedQueue),
@@ -85,7 +85,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("stateDeadline", Ticks(application.StateDeadline)),
             ("submitted", application.Submitted.Ticks),
             ("ungrouped", application.IsGang ? null : true),
-            ("usedPlaceholder", Uids(application, task => task.UsedPlaceholder)),
+            ("usedPlaceholder", TreeList.OfTexts(application.PlaceholderUserUids)),
             ("user", application.User.Name)));
     }
 
@@ -237,8 +237,6 @@ internal sealed class SchedulerMemory(ApiServer api)
         ("preemptionTried", Ticks(ask.PreemptionTried)),
         ("reserved", ask.ReservedNode.Length == 0 ? null : ask.ReservedNode),
         ("uid", ask.Uid));
-
-    private static TreeList Uids(Application application, Func<PodTask, bool> which) => TreeList.OfTexts(application.Tasks.Values.Where(which).Select(task => task.Uid));
 
     private static bool Has(Tree? list, string uid) => Tree.ItemsOf(list).ToArray().Any(item => item.Text == uid);
 

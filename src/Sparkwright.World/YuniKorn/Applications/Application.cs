@@ -9,6 +9,7 @@ public sealed class Application
 {
     private readonly SortedDictionary<ObjectKey, PodTask> tasks = [];
     private readonly SortedSet<PodTask> asks = new(PodTask.Order);
+    private readonly SortedSet<PodTask> waiting = new(PodTask.Order);
 
     internal Application(string id, string home, UserInfo user)
     {
@@ -97,6 +98,14 @@ public sealed class Application
     /// <summary>Who asks for a place, in order.</summary>
     public IReadOnlyCollection<PodTask> Asks => asks;
 
+    /// <summary>Who does not ask yet, in order.</summary>
+    internal IReadOnlyCollection<PodTask> Waiting => waiting;
+
+    internal SortedSet<string> PreemptedUids { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Pods that took the places of placeholders.</summary>
+    internal SortedSet<string> PlaceholderUserUids { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The highest priority that asks; null when nobody does.</summary>
     public long? HighestPriority => asks.Count == 0 ? null : asks.Min!.Priority;
 
@@ -114,9 +123,44 @@ public sealed class Application
     internal bool CanReplace(PodTask ask) => ask is { IsPlaceholder: false, Group.Length: > 0 }
         && Placeholders.TryGetValue(ask.Group, out var data) && data.Count > data.Replaced + data.TimedOut;
 
-    internal void Add(PodTask task) => tasks[task.Key] = task;
+    internal void Add(PodTask task)
+    {
+        tasks[task.Key] = task;
+        NoteState(task);
+    }
 
-    internal void Remove(PodTask task) => tasks.Remove(task.Key);
+    internal void Remove(PodTask task)
+    {
+        tasks.Remove(task.Key);
+        waiting.Remove(task);
+        PreemptedUids.Remove(task.Uid);
+        PlaceholderUserUids.Remove(task.Uid);
+    }
+
+    /// <summary>A pod has come to another state.</summary>
+    internal void NoteState(PodTask task)
+    {
+        if (task.State == TaskState.New && tasks.GetValueOrDefault(task.Key) == task)
+        {
+            waiting.Add(task);
+        }
+        else
+        {
+            waiting.Remove(task);
+        }
+    }
+
+    internal static void Note(SortedSet<string> uids, PodTask task, bool isIn)
+    {
+        if (isIn)
+        {
+            uids.Add(task.Uid);
+        }
+        else
+        {
+            uids.Remove(task.Uid);
+        }
+    }
 
     internal void AddAsk(PodTask task)
     {

@@ -62,7 +62,15 @@ public sealed class PodTask
     /// <summary>Whether others may be preempted for it.</summary>
     public bool MayPreempt { get; }
 
-    public TaskState State { get; internal set; }
+    public TaskState State
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.NoteState(this);
+        }
+    }
 
     /// <summary>The node that it has; empty before.</summary>
     public string Node { get; internal set; } = "";
@@ -76,10 +84,26 @@ public sealed class PodTask
     /// <summary>A placeholder that was told to go.</summary>
     public bool IsReleased { get; internal set; }
 
-    public bool IsPreempted { get; internal set; }
+    public bool IsPreempted
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(Application.PreemptedUids, this, value);
+        }
+    }
 
     /// <summary>Whether it took the place of a placeholder.</summary>
-    public bool UsedPlaceholder { get; internal set; }
+    public bool UsedPlaceholder
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(Application.PlaceholderUserUids, this, value);
+        }
+    }
 
     /// <summary>A place was looked for.</summary>
     internal bool WasAttempted { get; set; }

@@ -97,13 +97,15 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
 
     private bool TryReserved(Queue leaf)
     {
-        foreach (var application in leaf.Applications.Values)
+        foreach (var group in partition.ReservedIn(leaf))
         {
-            var reserved = application.Asks.Where(ask => ask.ReservedNode.Length > 0).ToList();
-            if (reserved.Count == 0 || !MayRun(leaf, application))
+            var application = group.Key;
+            if (!MayRun(leaf, application))
             {
                 continue;
             }
+
+            var reserved = group.ToList();
 
             var (room, userRoom) = (leaf.HeadRoom(), partition.Usage.HeadRoom(leaf, application.User));
             reserved.RemoveAll(ask => userRoom?.Allows(ask.Request) == false || room?.Allows(ask.Request) == false);
@@ -148,6 +150,11 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     /// <summary>Puts a pod into the place of a placeholder of its group: on the same node, or else on the first that takes it.</summary>
     private bool TryReplacements(Queue leaf)
     {
+        if (!leaf.Applications.Values.Any(application => !application.PlaceholderAllocated.IsZero))
+        {
+            return false;
+        }
+
         foreach (var application in QueueOrder.Applications(leaf).Where(application => !application.PlaceholderAllocated.IsZero))
         {
             (PodTask Ask, PodTask Placeholder, ApiObject Pod, PredicateQuestion Question)? first = null;

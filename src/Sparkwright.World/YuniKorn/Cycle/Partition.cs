@@ -329,6 +329,15 @@ internal sealed class Partition
         Delete(victim);
     }
 
+    /// <summary>The asks of a queue for which nodes are kept free, application by application.</summary>
+    public IEnumerable<IGrouping<Application, PodTask>> ReservedIn(Queue leaf) => reservations.Count == 0 ? [] : reservations.Values
+        .SelectMany(known => known)
+        .Where(task => task.Application.Queue == leaf)
+        .OrderBy(task => task.Application.Id, StringComparer.Ordinal)
+        .ThenBy(task => task, PodTask.Order)
+        .GroupBy(task => task.Application)
+        .ToList();
+
     public IReadOnlyList<PodTask> ReservedOn(string node) => reservations.TryGetValue(node, out var known) ? known : [];
 
     public void Reserve(PodTask task, string node)

@@ -448,7 +448,7 @@ public sealed class YuniKornScheduler : Worker<string>
                 case ApplicationPhase.New when application.OriginatorCreated < Clock.Now:
                     Place(application, isForced: false);
                     break;
-                case ApplicationPhase.Accepted when application.IsGang && application.Tasks.Values.All(task => task.IsPlaceholder || task.State == TaskState.New):
+                case ApplicationPhase.Accepted when application.IsGang && !application.Tasks.Values.Any(task => task is { IsPlaceholder: false, State: not TaskState.New }):
                     Reserve(application);
                     break;
                 case ApplicationPhase.Accepted:
@@ -465,7 +465,7 @@ public sealed class YuniKornScheduler : Worker<string>
             }
 
             if (application.Phase is ApplicationPhase.New or ApplicationPhase.Accepted
-                || (application.Phase is ApplicationPhase.Running or ApplicationPhase.Reserving && application.Tasks.Values.Any(task => MayAsk(task) && task.Created >= Clock.Now)))
+                || (application.Phase is ApplicationPhase.Running or ApplicationPhase.Reserving && application.Waiting.Any(task => MayAsk(task) && task.Created >= Clock.Now)))
             {
                 WakeAt(TickTurn, NextBeat());
             }
@@ -560,6 +560,7 @@ public sealed class YuniKornScheduler : Worker<string>
         var existing = application.Tasks.Values.Where(task => task.IsPlaceholder).ToLookup(task => task.Group, StringComparer.Ordinal);
         if (existing.Count > 0)
         {
+            WakeAt(TickTurn, NextBeat());
             ReservationChanged(application);
         }
         else
@@ -592,7 +593,7 @@ public sealed class YuniKornScheduler : Worker<string>
 
     private void Submit(Application application, bool placeholders)
     {
-        foreach (var task in application.Tasks.Values.Where(task => MayAsk(task) && task.IsPlaceholder == placeholders && task.Created < Clock.Now).OrderBy(task => task, PodTask.Order).ToList())
+        foreach (var task in application.Waiting.Where(task => MayAsk(task) && task.IsPlaceholder == placeholders && task.Created < Clock.Now).ToList())
         {
             if (api.Store.Get(CoreTypes.Pod, task.Key) is not { } pod)
             {
