@@ -9,6 +9,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
@@ -83,7 +84,7 @@ public static class WorldBuilder
         }
 
         var yuniKorn = hasYuniKorn ? new YuniKornScheduler(loop, api) : null;
-
+        var plans = new PlanFeed();
         if (settings.Components.Contains("karpenter"))
         {
             var memory = new KarpenterMemory(api);
@@ -92,10 +93,10 @@ public static class WorldBuilder
                 ClusterName = settings.ClusterName,
                 DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
             });
-            KarpenterControllers.Start(loop, api, memory, ec2, karpenter, settings.Region);
+            KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, yuniKorn);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -114,4 +115,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans);

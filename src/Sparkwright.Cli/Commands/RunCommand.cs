@@ -16,8 +16,8 @@ internal static class RunCommand
         var folder = new Argument<string>("JOB_DIR") { Description = "A folder with job-run.yaml (or .json) and the files that it names" };
         var blueprint = new Option<string?>("--blueprint") { Description = "The platform; else the nearest blueprint.yaml above JOB_DIR, else the one built in" };
         var seed = new Option<long>("--seed") { Description = "Seed of all chance", DefaultValueFactory = _ => 1 };
-        var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = new Option<string>("--output", "-o") { Description = "text; json; html (a page that needs nothing else)", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json", "html");
         var noColor = new Option<bool>("--no-color") { Description = "No colours (also: the variable NO_COLOR)" };
         var command = new Command("run", """
             Brings up the platform in virtual time, runs a job through it, and shows where every pod went, which nodes were bought and why, how long it
@@ -27,16 +27,17 @@ internal static class RunCommand
               sparkwright run blueprints/emr-eks-karpenter/examples/compute-optimized
               sparkwright run my-job --blueprint my-platform/blueprint.yaml --seed 7
               sparkwright run my-job --output json
+              sparkwright run my-job --output html > report.html
             """)
         {
             folder, blueprint, seed, output, noColor,
         };
         command.SetAction(parsed => Run(
-            parsed.GetValue(folder)!, parsed.GetValue(blueprint), parsed.GetValue(seed), parsed.GetValue(output) == "json", parsed.GetValue(noColor)));
+            parsed.GetValue(folder)!, parsed.GetValue(blueprint), parsed.GetValue(seed), parsed.GetValue(output)!, parsed.GetValue(noColor)));
         return command;
     }
 
-    private static int Run(string folder, string? blueprintFile, long seed, bool asJson, bool noColor)
+    private static int Run(string folder, string? blueprintFile, long seed, string format, bool noColor)
     {
         try
         {
@@ -61,13 +62,17 @@ internal static class RunCommand
             }
 
             var report = session.Report(wall.ElapsedMilliseconds);
-            if (asJson)
+            switch (format)
             {
-                PrintJson(report);
-            }
-            else
-            {
-                Console.Out.Write(RunScreen.Render(report, ScreenSettings.ForStdout(noColor)));
+                case "json":
+                    PrintJson(report);
+                    break;
+                case "html":
+                    Console.Out.Write(RunHtml.Of(report));
+                    break;
+                default:
+                    Console.Out.Write(RunScreen.Render(report, ScreenSettings.ForStdout(noColor)));
+                    break;
             }
 
             return completed ? 0 : 1;

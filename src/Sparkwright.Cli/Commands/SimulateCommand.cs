@@ -23,7 +23,7 @@ public static class SimulateCommand
         };
         output.AcceptOnlyFromAmong("text", "json", "junit", "html");
         var command = new Command("simulate", """
-            Runs scenarios in virtual time and prints what happened. A folder means all scenarios below it. Exits 1 when an expect step fails, 2 when a
+            Runs scenarios in virtual time and prints what happened; of a single file all of it. A folder means all scenarios below it. Exits 1 when an expect step fails, 2 when a
             scenario cannot be read; the others run all the same.
 
             Examples:
@@ -49,6 +49,7 @@ public static class SimulateCommand
     {
         var reports = new List<ScenarioReport>();
         var exit = 0;
+        var screen = ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStdout(noColor: false) : ScreenSettings.Plain;
         var found = paths.Select(path => (Path: path, Files: ScenarioFiles.Find(path))).ToList();
         using (var progress = new ScenarioProgress(errors, ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStderr(noColor: true) : ScreenSettings.Plain, found.Sum(one => one.Files.Count)))
         {
@@ -69,7 +70,7 @@ public static class SimulateCommand
 
                     if (format is "text" or "json")
                     {
-                        PrintAtOnce(report, format, output);
+                        PrintAtOnce(report, format, found.Sum(one => one.Files.Count) == 1 ? screen : null, output);
                     }
                     else
                     {
@@ -134,7 +135,8 @@ public static class SimulateCommand
         return new ScenarioReport.Ran(file, run, Report(run, history), wall.Elapsed);
     }
 
-    private static void PrintAtOnce(ScenarioReport report, string format, Stream output)
+    /// <param name="details">What text with all reasons is made for; null for a line or two.</param>
+    private static void PrintAtOnce(ScenarioReport report, string format, ScreenSettings? details, Stream output)
     {
         if (report is not ScenarioReport.Ran ran)
         {
@@ -154,6 +156,10 @@ public static class SimulateCommand
         else
         {
             buffer.Write(Encoding.UTF8.GetBytes(ScenarioText.Of(ran.Run)));
+            if (details is not null && ran.Report.Pods.Length + ran.Report.Nodes.Length > 0)
+            {
+                buffer.Write(Encoding.UTF8.GetBytes(RunScreen.Render(ran.Report, details)));
+            }
         }
 
         buffer.WriteTo(output);
@@ -188,13 +194,13 @@ internal static class ScenarioText
     public static string Of(ScenarioRun run)
     {
         var text = new StringBuilder();
-        text.AppendLine($"{(run.ExpectationFailed ? "FAILED" : "ok    ")} {run.Scenario.Name} (seed {run.World.Chance.Seed}, {ScenarioJson.Seconds(run.World.Clock.Elapsed)} virtual seconds)");
+        text.Append($"{(run.ExpectationFailed ? "FAILED" : "ok    ")} {run.Scenario.Name} (seed {run.World.Chance.Seed}, {ScenarioJson.Seconds(run.World.Clock.Elapsed)} virtual seconds)\n");
         foreach (var step in run.Steps.Where(step => !step.Ok))
         {
-            text.AppendLine($"       step {step.Index} {step.Action} at {ScenarioJson.Seconds(step.At)} s: {(step.Message.Length > 0 ? step.Message : "refused")}");
+            text.Append($"       step {step.Index} {step.Action} at {ScenarioJson.Seconds(step.At)} s: {(step.Message.Length > 0 ? step.Message : "refused")}\n");
             foreach (var document in step.Documents.Where(document => !document.IsAccepted))
             {
-                text.AppendLine($"         {document.Kind} {document.Name}: {document.Status} {document.Message}");
+                text.Append($"         {document.Kind} {document.Name}: {document.Status} {document.Message}\n");
             }
         }
 

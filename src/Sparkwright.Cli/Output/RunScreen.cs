@@ -24,6 +24,7 @@ public static class RunScreen
         Why(screen, report);
         Pods(screen, report);
         Bars(screen, report);
+        ReasonScreens.Draw(screen, report);
         Cost(screen, report);
         Findings(screen, report);
         return screen.Render();
@@ -52,7 +53,7 @@ public static class RunScreen
     {
         screen.Heading("Nodes");
         screen.Table(
-            ["node", "type", "zone", "capacity", "pool", ">USD/h", ">created", ">ready", ">deleted", ">pods", ">USD"],
+            ["node", "type", "zone??", "capacity", "pool?", ">USD/h???", ">created??", ">ready?", ">deleted", ">pods???", ">USD"],
             report.Nodes.Select(node => new[]
             {
                 Host(node.Name),
@@ -71,7 +72,7 @@ public static class RunScreen
 
     private static void Why(Screen screen, RunReport report)
     {
-        var told = report.Nodes.Where(node => node.IsKarpenters && node.Why is not null).ToList();
+        var told = report.Nodes.Where(node => node.IsKarpenters && node.Why is not null && !report.Launches.Any(launch => launch.Node == node.Name)).ToList();
         if (told.Count == 0)
         {
             return;
@@ -88,7 +89,7 @@ public static class RunScreen
     {
         screen.Heading("Pods");
         screen.Table(
-            ["pod", "role", "phase", ">cpu", ">memory", "node", ">created", "waited for"],
+            ["pod", "role", "phase??", ">cpu???", ">memory???", "node?", ">created??", "waited for"],
             report.Pods.Take(MostPods).Select(pod => new[]
             {
                 Text(pod.Name),
@@ -170,7 +171,7 @@ public static class RunScreen
     }
 
     /// <summary>A node's name without its domain, which is the same for all.</summary>
-    private static string Host(string? node) => Text(node?.Split('.')[0]);
+    internal static string Host(string? node) => Text(node?.Split('.')[0]);
 
     private static string Text(string? text) => text is null ? "-" : Markup.Escape(text);
 }

@@ -23,8 +23,18 @@ public sealed class Screen(ScreenSettings settings)
     /// <param name="markup">Text with Spectre's styles in brackets; what comes from elsewhere is escaped.</param>
     public void Line(string markup) => pieces.Add(new Markup(markup + "\n"));
 
-    /// <summary>A table; cells are markup. Columns whose title begins with &gt; are right-aligned; only the last one may wrap.</summary>
+    /// <summary>
+    /// A table; cells are markup. Columns whose title begins with &gt; are right-aligned; only the last one may wrap. Where a terminal is too narrow,
+    /// columns whose title ends with ? are left out, the last one first; a title may end with several, to go before the others.
+    /// </summary>
     public void Table(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var all = rows.ToList();
+        var kept = Settings.IsTerminal ? ColumnFit.Kept(titles, all, Settings.Width) : [.. Enumerable.Range(0, titles.Count)];
+        Draw([.. kept.Select(at => titles[at].TrimEnd('?'))], all.Select(row => kept.Select(at => row[at]).ToList()));
+    }
+
+    private void Draw(List<string> titles, IEnumerable<List<string>> rows)
     {
         var table = new Table { Border = Settings.IsTerminal ? TableBorder.Simple : TableBorder.None, ShowHeaders = true };
         for (var at = 0; at < titles.Count; at++)

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Insight;
 
@@ -37,9 +40,15 @@ public sealed class History
     public static History Of(World world)
     {
         var history = new History();
-        history.Attach(world.Store, world.Clock);
-        world.Rebuilt += () => history.Attach(world.Store, world.Clock);
+        history.Attach(world);
+        world.Rebuilt += () => history.Attach(world);
         return history;
+    }
+
+    private void Attach(World world)
+    {
+        Attach(world.Store, world.Clock);
+        world.Parts.Plans.Carried += SeePlan;
     }
 
     /// <summary>Goes on with this store and clock; the store before is no longer listened to.</summary>
@@ -63,6 +72,9 @@ public sealed class History
             }
         });
     }
+
+    /// <summary>The objects of a kind that the world has now, in the order of their names.</summary>
+    public IEnumerable<ApiObject> Known(ResourceType type) => attached?.List(type) ?? [];
 
     /// <summary>Brings all integrals up to now, so that dollars can be read.</summary>
     public void CountUntilNow()
@@ -95,6 +107,28 @@ public sealed class History
         else if (type == KarpenterTypes.LaunchRecord && nodesByIdentity.TryGetValue(change.Object.Name, out var bought))
         {
             bought.Why = LaunchWords.Say(change.Object.Spec);
+        }
+    }
+
+    /// <summary>Keeps of a plan why it has no place for some pods, and that it has one for others.</summary>
+    private void SeePlan(SolverPlan plan, ImmutableArray<PodObjection> objections)
+    {
+        foreach (var unplaced in plan.Unplaced)
+        {
+            podsByUid.GetValueOrDefault(unplaced.Pod.Uid)?.SeeRefused(new PodRefusal(unplaced.Rejections, null), Now);
+        }
+
+        foreach (var objection in objections.Where(objection => objection.Reason.Length > 0))
+        {
+            if (attached?.Get(CoreTypes.Pod, objection.Pod) is { } pod)
+            {
+                podsByUid.GetValueOrDefault(pod.Metadata.Uid)?.SeeRefused(new PodRefusal([], objection.Reason), Now);
+            }
+        }
+
+        foreach (var placed in plan.OnNodes.Select(place => place.Pod).Concat(plan.Claims.SelectMany(claim => claim.Pods)))
+        {
+            podsByUid.GetValueOrDefault(placed.Uid)?.SeePlaced(Now);
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Karpenter.Solver;
 using Sparkwright.World.YuniKorn;
 
 namespace Sparkwright.World.Insight;
@@ -55,6 +57,15 @@ public sealed class PodHistory
     /// <summary>What the scheduler said last of why no node takes the pod.</summary>
     public string? Unschedulable { get; private set; }
 
+    /// <summary>Why Karpenter had no node for the pod when it last had none; null when it never refused.</summary>
+    public PodRefusal? Refusal { get; private set; }
+
+    /// <summary>Since when Karpenter had no node for the pod.</summary>
+    public DateTime? RefusedFrom { get; private set; }
+
+    /// <summary>When Karpenter found a place after all, or the pod had a node or was gone; null while it waits.</summary>
+    public DateTime? RefusedUntil { get; private set; }
+
     /// <summary>What the kubelet said last of a volume that it cannot mount.</summary>
     public string? FailedMount { get; private set; }
 
@@ -82,6 +93,7 @@ public sealed class PodHistory
         {
             NodeName = spec.NodeName;
             ScheduledAt ??= now;
+            SeePlaced(now);
         }
 
         if (Conditions.Find(pod.Status, "PodScheduled") is { } scheduled && scheduled["status"]?.Text == "False")
@@ -103,8 +115,26 @@ public sealed class PodHistory
         SeeContainers(pod, now);
     }
 
+    internal void SeeRefused(PodRefusal refusal, DateTime now)
+    {
+        Refusal = refusal;
+        RefusedFrom ??= now;
+        RefusedUntil = null;
+    }
+
+    /// <summary>A plan has a place for the pod.</summary>
+    internal void SeePlaced(DateTime now)
+    {
+        if (RefusedFrom is not null)
+        {
+            RefusedUntil ??= now;
+        }
+    }
+
     internal void SeeGone(DateTime now)
     {
+        SeePlaced(now);
+
         // The driver tells its executors to end before it deletes them; their deletion overtakes the report of their end.
         if (Phase == "Running" && Role == PodRole.Executor && Node is { DeletedAt: null, IsLeaving: false })
         {
@@ -175,6 +205,11 @@ public sealed class PodHistory
 
 /// <summary>A time during which a container waited, with the kubelet's word for it, such as CrashLoopBackOff.</summary>
 public sealed record ContainerWait(string Reason, DateTime From, DateTime? Until);
+
+/// <summary>Why Karpenter had no node for a pod.</summary>
+/// <param name="Pools">What each pool that was tried said.</param>
+/// <param name="Objection">Why the pod was not planned for at all; null when it was.</param>
+public sealed record PodRefusal(ImmutableArray<PoolRejection> Pools, string? Objection);
 
 /// <summary>What a pod is to a Spark job.</summary>
 public static class PodRole

@@ -50,6 +50,10 @@ public static class ReportBuilder
             Job = request.Job is { } facts ? LineOf(facts, start) : null,
             Pods = [.. reported.Select(pod => LineOf(pod, start, now))],
             Nodes = lines,
+            Waits = WaitLines.Of(reported, start, now),
+            Launches = LaunchLines.Of(history),
+            Disruptions = DisruptionLines.Of(history),
+            Kept = DisruptionLines.KeptOf(history),
             Cost = new CostLine(
                 bought.Sum(line => line.Usd),
                 bought.Sum(line => line.UsdIdle),

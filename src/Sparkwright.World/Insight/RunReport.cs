@@ -26,6 +26,18 @@ public sealed record RunReport
 
     public ImmutableArray<NodeLine> Nodes { get; init; } = [];
 
+    /// <summary>Pods for which Karpenter had no node, for a time or until the end; those with the same reasons together.</summary>
+    public ImmutableArray<WaitLine> Waits { get; init; } = [];
+
+    /// <summary>What Karpenter bought, in the order of launch.</summary>
+    public ImmutableArray<LaunchLine> Launches { get; init; } = [];
+
+    /// <summary>What Karpenter decided to disrupt, in the order of time.</summary>
+    public ImmutableArray<DisruptionLine> Disruptions { get; init; } = [];
+
+    /// <summary>What kept nodes and pools from disruption.</summary>
+    public ImmutableArray<KeptLine> Kept { get; init; } = [];
+
     public CostLine Cost { get; init; } = new(0, 0, 0, 0);
 
     public ImmutableArray<Finding> Findings { get; init; } = [];

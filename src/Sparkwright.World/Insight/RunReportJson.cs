@@ -28,7 +28,7 @@ public static class RunReportJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Pods, nodes, cost and findings, into an object that the caller has opened: what runs and scenarios share.</summary>
+    /// <summary>Pods, nodes, cost, findings and reasons, into an object that the caller has opened: what runs and scenarios share.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, RunReport report)
     {
         writer.WriteStartArray("pods");
@@ -62,6 +62,7 @@ public static class RunReportJson
         }
 
         writer.WriteEndArray();
+        ReasonsJson.Write(writer, report);
     }
 
     private static void WriteJob(Utf8JsonWriter writer, JobLine job)
@@ -140,7 +141,7 @@ public static class RunReportJson
         }
     }
 
-    private static decimal Seconds(TimeSpan time) => Math.Round((decimal)time.Ticks / TimeSpan.TicksPerSecond, 3) / One;
+    internal static decimal Seconds(TimeSpan time) => Math.Round((decimal)time.Ticks / TimeSpan.TicksPerSecond, 3) / One;
 
-    private static decimal Usd(decimal usd) => Math.Round(usd, 6) / One;
+    internal static decimal Usd(decimal usd) => Math.Round(usd, 6) / One;
 }

@@ -13,7 +13,7 @@ namespace Sparkwright.World.Karpenter;
 /// <summary>Karpenter as it runs in a cluster: all of its controllers over one cloud.</summary>
 public static class KarpenterControllers
 {
-    public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, Ec2Cloud ec2, LiveSettings settings, string region)
+    public static void Start(EventLoop loop, ApiServer api, KarpenterMemory memory, Ec2Cloud ec2, LiveSettings settings, PlanFeed plans, string region)
     {
         var events = new KarpenterEvents(api);
         var cloud = new AwsCloud(ec2, memory, settings);
@@ -21,7 +21,7 @@ public static class KarpenterControllers
         var records = new LaunchRecords(api);
         var launcher = new Launcher(api, pools, new NodeLauncher(api, pools, cloud, records, region), records);
         var snapshot = new Snapshot(api, pools, cloud);
-        _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events);
+        _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events, plans);
         _ = new NodeClassController(loop, api, ec2, settings, events, region);
         _ = new NodePoolController(loop, api, pools, cloud, events);
         _ = new NodeController(loop, api, pools, memory, events);

@@ -66,6 +66,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("asks", TreeList.From(application.Asks.Select(AskTree))),
             ("finished", Ticks(application.Finished)),
             ("groups", TreeList.OfTexts(application.User.Groups)),
+            ("held", HeldBy(application)),
             ("id", application.Id),
             ("log", TreeList.From(application.StateLog.Select(entry => (Tree)TreeMap.Of(("at", entry.At.Ticks), ("state", entry.State.ToString()))))),
             ("maxAllocated", application.MaxAllocated.ToTree()),
@@ -89,8 +90,8 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("user", application.User.Name)));
     }
 
-    /// <summary>Fills a partition with what is remembered and with the pods that belong to it.</summary>
-    public void Load(Partition partition, AddTask add)
+    /// <summary>Fills a partition with what is remembered and with the pods that belong to it; answers the applications that lost pods unnoticed.</summary>
+    public List<Application> Load(Partition partition, AddTask add)
     {
         LoadQueues(partition.Queues);
         foreach (var known in api.Store.List(YuniKornTypes.Application))
@@ -122,7 +123,11 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
 
         partition.TakeChanged();
+        return [.. partition.Applications.Values.Where(application => api.Store.Get(YuniKornTypes.Application, "", application.MemoryName) is { } known
+            && (HeldBy(application) < (known.Spec["held"]?.Integer ?? 0) || application.Asks.Count < Tree.ItemsOf(known.Spec["asks"]).Length))];
     }
+
+    private static int HeldBy(Application application) => application.Tasks.Values.Count(task => task.Node.Length > 0);
 
     private static void Restore(PodTask task, ApiObject pod, TreeMap known, Partition partition)
     {

@@ -148,7 +148,7 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Equal("deployments events instances machines nodeclaims nodes pods replicasets", Members(after.GetProperty("objects"), sorted: true));
         Assert.Equal("apiVersion kind metadata spec status", Members(after.GetProperty("objects").GetProperty("pods")[0]));
         Assert.Equal("applications queues", Members(after.GetProperty("yunikorn"), sorted: true));
-        Assert.Equal("cost findings nodes pods", Members(json.GetProperty("report"), sorted: true));
+        Assert.Equal("cost disruptions findings kept launches nodes pods waits", Members(json.GetProperty("report"), sorted: true));
         Assert.Equal("usd usdIdle usdSpot usdOnDemand", Members(json.GetProperty("report").GetProperty("cost")));
     }
 
@@ -217,8 +217,8 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Contains("&lt;b&gt;a&lt;/b&gt;", output);
         Assert.DoesNotContain("<b>a</b>", output);
         Assert.Contains("expected 2, is 1 (n1)", output);
-        Assert.Contains("<svg", output);
-        Assert.Contains("Snapshot s at 3:0", output);
+        Assert.Contains("class=\"time\"", output);
+        Assert.Contains("Snapshot s<small>at 3:0", output);
         Assert.Contains("unknown step", output);
         Assert.DoesNotMatch("(src|href)=|url\\(|@import", output);
     }

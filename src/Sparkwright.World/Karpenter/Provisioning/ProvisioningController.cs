@@ -29,6 +29,7 @@ public sealed class ProvisioningController : Worker<string>
     private readonly Launcher launcher;
     private readonly KarpenterMemory memory;
     private readonly KarpenterEvents events;
+    private readonly PlanFeed plans;
     private readonly StoreIndex claims;
 
     /// <summary>The pods that have triggered the open window; where NodePools are in use each does so once.</summary>
@@ -41,7 +42,7 @@ public sealed class ProvisioningController : Worker<string>
     private DateTime? offeringBackAt;
     private List<string> nominated = [];
 
-    public ProvisioningController(EventLoop loop, ApiServer api, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events)
+    public ProvisioningController(EventLoop loop, ApiServer api, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events, PlanFeed plans)
         : base(loop)
     {
         this.api = api;
@@ -50,6 +51,7 @@ public sealed class ProvisioningController : Worker<string>
         this.launcher = launcher;
         this.memory = memory;
         this.events = events;
+        this.plans = plans;
         if (api.Store.List(CoreTypes.Pod).Any(PodChecks.IsProvisionable) || api.Store.List(CoreTypes.Node).Any(IsLeavingNodeOfPool))
         {
             Trigger("");
@@ -185,6 +187,7 @@ public sealed class ProvisioningController : Worker<string>
     private void Carry(SolverPlan plan, SnapshotInput input)
     {
         carries = true;
+        plans.Tell(plan, input.Objections);
         foreach (var objection in input.Objections.Where(objection => objection.Reason.Length > 0))
         {
             events.FailedScheduling(objection.Pod, objection.Reason);

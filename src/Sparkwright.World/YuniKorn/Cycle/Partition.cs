@@ -207,6 +207,26 @@ internal sealed class Partition
         }
     }
 
+    /// <summary>Draws the consequences for an application whose pods went while nobody looked.</summary>
+    public void CatchUp(Application application)
+    {
+        foreach (var (group, data) in application.Placeholders)
+        {
+            var there = application.Tasks.Values.Count(task => task.IsPlaceholder && task.Group == group && task.State != TaskState.New);
+            data.TimedOut = Math.Max(data.TimedOut, data.Count - data.Replaced - there);
+        }
+
+        if (application.PlaceholderAllocated.IsZero)
+        {
+            EndReservation(application);
+        }
+
+        if (application.Phase == ApplicationPhase.Resuming && !application.Tasks.Values.Any(left => left.IsPlaceholder))
+        {
+            application.Phase = ApplicationPhase.Running;
+        }
+    }
+
     /// <summary>A pod that was found on a node begins as if it had asked.</summary>
     public void Adopt(PodTask task, string node)
     {
@@ -456,11 +476,15 @@ internal sealed class Partition
 
         application.PlaceholderAllocated = (application.PlaceholderAllocated - task.Request).Pruned();
         application.Remove(task);
-        if (!application.PlaceholderAllocated.IsZero)
+        if (application.PlaceholderAllocated.IsZero)
         {
-            return;
+            EndReservation(application);
         }
+    }
 
+    /// <summary>No placeholder holds anything any more.</summary>
+    private void EndReservation(Application application)
+    {
         application.PlaceholderDeadline = null;
         switch (application.State)
         {

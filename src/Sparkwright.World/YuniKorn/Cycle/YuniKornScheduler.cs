@@ -54,7 +54,8 @@ public sealed class YuniKornScheduler : Worker<string>
         predicates = new Predicates(api, cluster);
         memory = new SchedulerMemory(api);
         (settings, partition, allocator, binder) = Build(memory.Configuration);
-        memory.Load(partition, AddFromMemory);
+        var shrunk = memory.Load(partition, AddFromMemory);
+        shrunk.ForEach(partition.CatchUp);
         ReadPods();
         api.Store.Watch(CoreTypes.Node, SeenNode);
         api.Store.Watch(CoreTypes.Pod, SeenPod);
@@ -736,6 +737,11 @@ public sealed class YuniKornScheduler : Worker<string>
     {
         settings = YuniKornSettings.Of(api.Store);
         var text = settings.Queues;
+        if (memory.Configuration is null)
+        {
+            memory.Save(configuration, partition.Queues);
+        }
+
         if (text == configuration || !settings.HotRefresh)
         {
             return;

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Sparkwright.World.Insight;
+
+namespace Sparkwright.Cli.Output;
+
+/// <summary>Short words for the reasons of a report, as its text and its page share them.</summary>
+public static class Reasons
+{
+    /// <summary>The first few names without their domain or namespace, and how many more there are.</summary>
+    public static string Names(IReadOnlyList<string> names, int most)
+    {
+        var shown = names.Take(names.Count <= most ? most : most - 1).Select(Short).ToList();
+        var more = names.Count - shown.Count;
+        return string.Join(", ", shown) + (more > 0 ? $" and {more.ToString(CultureInfo.InvariantCulture)} more" : "");
+    }
+
+    /// <summary>Instance types that lack the same, with the one that comes nearest.</summary>
+    public static string Types(TypesOutLine types) => types.Count == 1
+        ? $"{types.Example}: {types.Detail}"
+        : $"{types.Count.ToString(CultureInfo.InvariantCulture)} types by {types.Rule}, {(types.Rule == "resources" ? "nearest" : "such as")} {types.Example}: {types.Detail}";
+
+    public static string Fit(LaunchLine launch) => $"{launch.TypesLeft.ToString(CultureInfo.InvariantCulture)} of {launch.TypesInPool.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>What would have been bought instead.</summary>
+    public static string Next(LaunchLine launch, int most) =>
+        launch.Others.Any() ? string.Join(", ", launch.Others.Take(most).Select(offer => $"{offer.InstanceType} {Numbers.Usd(offer.UsdPerHour)}")) : "-";
+
+    public static string Outcome(DisruptionLine line) => line.Why is null ? line.Outcome : $"{line.Outcome}: {line.Why}";
+
+    public static string Replacement(DisruptionLine line) => line.ReplacementTypes.IsEmpty
+        ? "nothing"
+        : line.ReplacementTypes[0] + (line.ReplacementTypes.Length > 1 ? $" or {(line.ReplacementTypes.Length - 1).ToString(CultureInfo.InvariantCulture)} more types" : "")
+            + (line.ReplacementUsdPerHour is { } usd ? $", from {Numbers.Usd(usd)}" : "");
+
+    public static string Candidates(DisruptionLine line, int most) => Names([.. line.Candidates.Select(candidate => $"{candidate.Node.Split('.')[0]} ({candidate.InstanceType})")], most);
+
+    private static string Short(string name)
+    {
+        var local = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        return local.Contains(".compute.internal", StringComparison.Ordinal) ? local.Split('.')[0] : local;
+    }
+}
