@@ -7,6 +7,7 @@ using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Scenarios;
+using Sparkwright.World.YuniKorn.Cycle;
 
 namespace Sparkwright.World;
 
@@ -50,6 +51,9 @@ public sealed class World
     public Iam Iam => Parts.Iam;
 
     public EmrContainers Emr => Parts.Emr;
+
+    /// <summary>The YuniKorn scheduler, where the platform has it.</summary>
+    public YuniKornScheduler? YuniKorn => Parts.YuniKorn;
 
     /// <summary>Bodies of S3 objects and logs; they outlive a rebuild, as a disk does.</summary>
     internal IBlobs Blobs { get; } = new MemoryBlobs();

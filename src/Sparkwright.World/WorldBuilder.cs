@@ -14,6 +14,9 @@ using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.Scheduling;
 using Sparkwright.World.Spark;
+using Sparkwright.World.YuniKorn;
+using Sparkwright.World.YuniKorn.Admission;
+using Sparkwright.World.YuniKorn.Cycle;
 
 namespace Sparkwright.World;
 
@@ -23,7 +26,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -38,6 +41,12 @@ public static class WorldBuilder
         var loop = new EventLoop(clock);
         var api = new ApiServer(store, clock, world.Chance);
         var figures = settings.Figures.InOrder(new DrawOrder(api).Of);
+        var hasYuniKorn = settings.Components.Contains("yunikorn");
+        if (hasYuniKorn)
+        {
+            api.AddAdmission(new YuniKornAdmission(store).Admit);
+        }
+
         api.AddAdmission(new PodPriority(store).Admit);
         var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
@@ -77,6 +86,7 @@ public static class WorldBuilder
             _ = new DefaultScheduler(loop, api);
         }
 
+        var yuniKorn = hasYuniKorn ? new YuniKornScheduler(loop, api) : null;
         var plans = new PlanFeed();
         if (settings.Components.Contains("karpenter"))
         {
@@ -90,7 +100,7 @@ public static class WorldBuilder
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, plans);
+        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -109,4 +119,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, PlanFeed Plans);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans);

@@ -1,6 +1,8 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.YuniKorn;
+using Sparkwright.World.YuniKorn.Applications;
 
 namespace Sparkwright.World;
 
@@ -8,7 +10,7 @@ namespace Sparkwright.World;
 public static class WorldInvariants
 {
     /// <summary>Every breach in words, the name of its rule first; empty when all is well.</summary>
-    public static IEnumerable<string> Broken(World world) => Overcommitted(world).Concat(Unexplained(world)).Concat(Addresses(world)).Concat(Owners(world));
+    public static IEnumerable<string> Broken(World world) => Overcommitted(world).Concat(Unexplained(world)).Concat(Addresses(world)).Concat(Owners(world)).Concat(QueueSums(world));
 
     /// <summary>No node carries more than it has.</summary>
     private static IEnumerable<string> Overcommitted(World world)
@@ -39,6 +41,17 @@ public static class WorldInvariants
         .GroupBy(instance => instance.PrivateIp, StringComparer.Ordinal)
         .Where(address => address.Count() > 1)
         .Select(address => $"addresses: {address.Key} is that of {string.Join(", ", address.Select(instance => instance.Id))}");
+
+    /// <summary>What a queue counts is what its pods have and want.</summary>
+    private static IEnumerable<string> QueueSums(World world) =>
+        from queue in world.YuniKorn?.Queues.Root.Downwards() ?? []
+        let tasks = queue.Downwards().SelectMany(below => below.Applications.Values).SelectMany(application => application.Tasks.Values).ToList()
+        from sum in new[] { ("has", queue.Allocated, Sum(tasks, TaskState.Bound)), ("wants", queue.Pending, Sum(tasks, TaskState.Asking)) }
+        where !sum.Item2.Equals(sum.Item3)
+        select $"queues: {queue.Path} {sum.Item1} {sum.Item2} and its pods {sum.Item3}";
+
+    private static Amounts Sum(IEnumerable<PodTask> tasks, TaskState state) =>
+        tasks.Where(task => task.State == state || (state == TaskState.Bound && task.State == TaskState.Allocated)).Aggregate(Amounts.None, (sum, task) => sum + task.Request);
 
     /// <summary>A node of an instance that is gone is going too.</summary>
     private static IEnumerable<string> Owners(World world) => world.Store.List(CoreTypes.Node)

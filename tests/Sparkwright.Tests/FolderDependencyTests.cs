@@ -18,7 +18,8 @@ public sealed partial class FolderDependencyTests
         ["Nodes"] = ["Ec2", "Aws"],
         ["Scheduling"] = [],
         ["Spark"] = ["Nodes", "Ec2", "Aws"],
-        ["YuniKorn"] = [],
+        // Fitting pods to nodes is the default scheduler's knowledge.
+        ["YuniKorn"] = ["Scheduling"],
     };
 
     // Insight reads everything and nothing depends on it; the scenario runner drives the whole world, as the root does.

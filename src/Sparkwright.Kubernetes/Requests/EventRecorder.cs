@@ -9,11 +9,13 @@ namespace Sparkwright.Kubernetes.Requests;
 /// <param name="component">The reporting component, as <c>kubectl describe</c> shows it in the From column.</param>
 public sealed class EventRecorder(ApiServer api, string component)
 {
-    public void Normal(ApiObject about, string reason, string message) => Record(about, "Normal", reason, message);
+    /// <param name="action">What was done or failed, for components that say it.</param>
+    public void Normal(ApiObject about, string reason, string message, string? action = null) => Record(about, "Normal", reason, message, action);
 
-    public void Warning(ApiObject about, string reason, string message) => Record(about, "Warning", reason, message);
+    /// <param name="action">What was done or failed, for components that say it.</param>
+    public void Warning(ApiObject about, string reason, string message, string? action = null) => Record(about, "Warning", reason, message, action);
 
-    private void Record(ApiObject about, string kind, string reason, string message)
+    private void Record(ApiObject about, string kind, string reason, string message, string? action)
     {
         var @namespace = about.Namespace.Length == 0 ? "default" : about.Namespace;
         var hash = StableHash.Of(component, StableHash.Of(reason, StableHash.Of(message, StableHash.Of(kind, StableHash.Of(about.Metadata.Uid)))));
@@ -32,6 +34,7 @@ public sealed class EventRecorder(ApiServer api, string component)
             CoreTypes.Event,
             new ObjectMeta { Name = name, Namespace = @namespace },
             TreeMap.Of(
+                ("action", action),
                 ("count", 1),
                 ("firstTimestamp", now),
                 ("involvedObject", TreeMap.Of(

@@ -3,6 +3,7 @@ using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.YuniKorn;
 
 namespace Sparkwright.World.Insight;
 
@@ -220,8 +221,7 @@ public static class PodRole
 
     public static string? Of(ApiObject pod)
     {
-        if (pod.Metadata.Annotation("yunikorn.apache.org/placeholder") == "true" || pod.Metadata.Label("yunikorn.apache.org/placeholder") == "true"
-            || pod.Metadata.Label("placeholder") == "true")
+        if (PodMetadata.IsPlaceholder(pod) || pod.Metadata.Label("placeholder") == "true")
         {
             return Placeholder;
         }

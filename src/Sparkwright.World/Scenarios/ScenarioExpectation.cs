@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.YuniKorn.Rest;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -10,7 +11,7 @@ public static class ScenarioExpectation
     public static IReadOnlyList<string> Vocabulary { get; } =
     [
         "nodes", "nodeTypes", "zones", "capacityTypes", "nodeClaims", "instances", "pending", "running", "succeeded", "failed", "on", "pods", "spread", "conditions",
-        "cost", "events", "noEvents", "objects", "answers",
+        "cost", "events", "noEvents", "objects", "answers", "applications", "queues",
     ];
 
     /// <summary>Every expectation that does not hold, in the order of the file; empty when all do.</summary>
@@ -75,7 +76,7 @@ public static class ScenarioExpectation
             "nodeClaims" or "pending" or "running" or "succeeded" or "failed" => value is TreeList || value.Integer is not null ? null : "a number or a list of names",
             "on" or "cost" => value is TreeMap ? null : "a map",
             "pods" or "spread" or "conditions" => Entries(value).All(entry => entry is TreeMap) ? null : "a map, or a list of maps",
-            "events" or "noEvents" or "objects" => value is TreeList list && list.Span.ToArray().All(entry => entry is TreeMap) ? null : "a list of maps",
+            "events" or "noEvents" or "objects" or "applications" or "queues" => value is TreeList list && list.Span.ToArray().All(entry => entry is TreeMap) ? null : "a list of maps",
             _ => value is TreeList ? null : "a list",
         };
         if (allowed is not null)
@@ -118,6 +119,8 @@ public static class ScenarioExpectation
         "noEvents" => Tree.ItemsOf(value).ToArray().Where(banned => Events(world).Any(known => Says(known, banned))).Select(banned => $"there is one like {banned}"),
         "objects" => Tree.ItemsOf(value).ToArray().SelectMany(wanted => Objects(wanted, world)),
         "answers" => Answers(value, lastApply),
+        "applications" => YuniKornFailures(value, world.YuniKorn is { } scheduler ? YuniKornState.Applications(scheduler) : TreeList.Empty, "applicationID"),
+        "queues" => YuniKornFailures(value, world.YuniKorn is { } scheduler ? YuniKornState.Queues(scheduler) : TreeList.Empty, "queuename"),
         _ => [$"is unknown; allowed: {string.Join(", ", Vocabulary)}"],
     };
 
@@ -266,6 +269,31 @@ public static class ScenarioExpectation
         else if (like.Count == 0)
         {
             yield return $"{kind} {name} is not like {wanted["like"]}, but {known[0].ToTree()}";
+        }
+    }
+
+    /// <summary>The latest object of a name must contain what is said of it; null stands for a member that is not there, <c>absent: true</c> for no object.</summary>
+    private static IEnumerable<string> YuniKornFailures(Tree value, TreeList actual, string key)
+    {
+        foreach (var wanted in Tree.ItemsOf(value).ToArray().Cast<TreeMap>())
+        {
+            var name = wanted[key]?.Text ?? "";
+            var known = actual.Span.ToArray().LastOrDefault(one => one[key]?.Text == name);
+            if (wanted["absent"]?.Boolean == true)
+            {
+                if (known is not null)
+                {
+                    yield return $"did not expect {name}";
+                }
+            }
+            else if (known is null)
+            {
+                yield return $"there is no {key} {name}";
+            }
+            else if (!Contains(known, wanted))
+            {
+                yield return $"{name} is not like {wanted}, but {known}";
+            }
         }
     }
 

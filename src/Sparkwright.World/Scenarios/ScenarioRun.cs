@@ -190,9 +190,15 @@ public sealed class ScenarioRun(Scenario scenario, World world)
 
     private StepOutcome Restart(ScenarioStep.Restart restart)
     {
+        if (restart.Component == "yunikorn" && World.YuniKorn is { } scheduler)
+        {
+            scheduler.Restart();
+            return new StepOutcome { Ok = true };
+        }
+
         if (restart.Component != "engine")
         {
-            return new StepOutcome { Message = $"'{restart.Component}' cannot be restarted; allowed: engine" };
+            return new StepOutcome { Message = $"'{restart.Component}' cannot be restarted; allowed: engine{(World.YuniKorn is null ? "" : ", yunikorn")}" };
         }
 
         World.RebuildFromJournal();

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.YuniKorn.Rest;
 
 namespace Sparkwright.World.Scenarios;
 
@@ -15,7 +16,9 @@ public static class ScenarioSnapshot
             ("replicasets", Raw(world, CoreTypes.ReplicaSet)),
             ("instances", TreeList.From(world.Instances())),
             ("events", Raw(world, CoreTypes.Event)))),
-        ("yunikorn", TreeMap.Of(("applications", TreeList.Empty), ("queues", TreeList.Empty))));
+        ("yunikorn", world.YuniKorn is { } scheduler
+            ? TreeMap.Of(("applications", YuniKornState.Applications(scheduler)), ("queues", YuniKornState.Queues(scheduler)))
+            : TreeMap.Of(("applications", TreeList.Empty), ("queues", TreeList.Empty))));
 
     private static TreeList Raw(World world, ResourceType? type) =>
         type is null ? TreeList.Empty : TreeList.From(world.Store.List(type).Select(known => known.ToTree()));

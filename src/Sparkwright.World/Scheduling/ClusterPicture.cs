@@ -135,6 +135,20 @@ internal sealed class ClusterPicture
 
     public bool IsAssumed(ObjectKey pod) => assumed.ContainsKey(pod);
 
+    /// <summary>Takes a pod off a copy of a node, or puts it there, to see what would be then.</summary>
+    public void Move(NodeState trial, ApiObject pod, bool away)
+    {
+        Neighbours.Count(trial, pod, away ? -1 : 1);
+        if (away)
+        {
+            trial.Remove(pod);
+        }
+        else
+        {
+            trial.Add(pod);
+        }
+    }
+
     private void Move(ApiObject? pod, int sign)
     {
         if (pod is not null && Nodes.Find(PodSpecView.Of(pod).NodeName) is { } node)

@@ -25,7 +25,22 @@ public static class Filters
     /// <summary>Null when the pod may go there.</summary>
     public static Refusal? Check(PodSpecView pod, NodeState node)
     {
-        var view = node.View;
+        if (CheckNode(pod, node.View) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (HasPortConflict(pod, node))
+        {
+            return NodePorts;
+        }
+
+        return pod.Requests.FitsIn(node.Free) ? null : Insufficient(pod.Requests, node);
+    }
+
+    /// <summary>The same, whatever runs on the node: cordon, name, taints, labels.</summary>
+    public static Refusal? CheckNode(PodSpecView pod, NodeView view)
+    {
         if (!AcceptsCordon(pod, view))
         {
             return Unschedulable;
@@ -41,17 +56,7 @@ public static class Filters
             return Refusal.Final($"node(s) had untolerated taint {taint}", FilterName.TaintToleration);
         }
 
-        if (!pod.Selects(view.Labels, view.Name))
-        {
-            return NodeAffinity;
-        }
-
-        if (HasPortConflict(pod, node))
-        {
-            return NodePorts;
-        }
-
-        return pod.Requests.FitsIn(node.Free) ? null : Insufficient(pod.Requests, node);
+        return pod.Selects(view.Labels, view.Name) ? null : NodeAffinity;
     }
 
     /// <summary>Whether the node is not cordoned, or the pod does not mind.</summary>

@@ -7,25 +7,15 @@ namespace Sparkwright.World.Scheduling;
 /// <summary>Finds a node for one pod: filters, scores, and when no node takes it, whether others should go.</summary>
 internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
 {
-    /// <summary>Classes remembered at once; forgetting one costs time alone.</summary>
-    private const int MostClasses = 64;
-
     private static readonly ResourceType Budgets = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true);
 
-    private readonly Dictionary<(TreeMap Spec, string Needs), PodClass> classes = [];
-    private long uses;
+    private readonly PodClasses classes = new(cluster);
 
     /// <inheritdoc cref="NodeBook.Asked"/>
     public long NodesAsked => cluster.Nodes.Asked;
 
     /// <summary>Forgets everything that depends on labels of namespaces.</summary>
-    public void Forget()
-    {
-        foreach (var known in classes.Keys.ToList())
-        {
-            Drop(known);
-        }
-    }
+    public void Forget() => classes.Forget();
 
     public SearchResult Find(ApiObject pod)
     {
@@ -122,33 +112,7 @@ internal sealed class PodSearch(ClusterPicture cluster, ApiServer api)
         var spec = PodSpecView.Of(pod);
         var needs = PodNeeds.Of(pod, cluster.Neighbours, spec.Spreads.IsEmpty ? DefaultSpreads.QueryOf(pod, api.Store) : null);
         var only = Filters.PinnedNode(spec);
-        return new PodQuestion(cluster, pod, only is null || needs.CanRefuse ? ClassOf(pod, spec, needs) : null, volumes, only);
-    }
-
-    private PodClass ClassOf(ApiObject pod, PodSpecView spec, PodNeeds needs)
-    {
-        var key = (pod.Spec, needs.Signature);
-        if (!classes.TryGetValue(key, out var known))
-        {
-            if (classes.Count >= MostClasses)
-            {
-                Drop(classes.MinBy(one => one.Value.LastUse).Key);
-            }
-
-            classes.Add(key, known = new PodClass(spec, needs, cluster.Nodes));
-        }
-
-        known.LastUse = ++uses;
-        return known;
-    }
-
-    private void Drop((TreeMap Spec, string Needs) key)
-    {
-        classes.Remove(key, out var dropped);
-        foreach (var tally in dropped!.Tallies)
-        {
-            cluster.Neighbours.Release(tally, cluster.Nodes.Ranked);
-        }
+        return new PodQuestion(cluster, pod, only is null || needs.CanRefuse ? classes.Of(pod, spec, needs) : null, volumes, only);
     }
 }
 
@@ -190,18 +154,7 @@ internal sealed class PodQuestion(ClusterPicture cluster, ApiObject pod, PodClas
 
     public Refusal? Check(NodeState node, NodeState trial) => WithNominated(node, trial);
 
-    public void Move(NodeState trial, ApiObject other, bool away)
-    {
-        cluster.Neighbours.Count(trial, other, away ? -1 : 1);
-        if (away)
-        {
-            trial.Remove(other);
-        }
-        else
-        {
-            trial.Add(other);
-        }
-    }
+    public void Move(NodeState trial, ApiObject other, bool away) => cluster.Move(trial, other, away);
 
     private Refusal? Ask(NodeState node, NodeState? trial) => known is null
         ? Filters.Check(spec, trial ?? node) ?? volumes?.Check(trial ?? node)

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.YuniKorn.Queues;
+
+namespace Sparkwright.World.YuniKorn.Applications;
+
+/// <summary>An application: the pods that share its id, what they have and want, and where it is in its life.</summary>
+public sealed class Application
+{
+    private readonly SortedDictionary<ObjectKey, PodTask> tasks = [];
+    private readonly SortedSet<PodTask> asks = new(PodTask.Order);
+    private readonly SortedSet<PodTask> waiting = new(PodTask.Order);
+
+    internal Application(string id, string home, UserInfo user)
+    {
+        Id = id;
+        Namespace = home;
+        User = user;
+    }
+
+    public string Id { get; }
+
+    /// <summary>Of its first pod.</summary>
+    public string Namespace { get; }
+
+    public UserInfo User { get; }
+
+    /// <summary>The queue that its first pod asked for; may be empty.</summary>
+    public string RequestedQueue { get; internal init; } = "";
+
+    /// <summary>Null before it was placed and after it is over.</summary>
+    public Queue? Queue { get; internal set; }
+
+    /// <summary>The path of its queue, also when it is over.</summary>
+    public string QueuePath { get; internal set; } = "";
+
+    public ApplicationState State { get; internal set; }
+
+    public ApplicationPhase Phase { get; internal set; }
+
+    /// <summary>The name under which it is remembered across restarts of the engine.</summary>
+    internal string MemoryName { get; init; } = "";
+
+    /// <summary>The uid of the pod that it began with; empty when it began with a placeholder.</summary>
+    public string OriginatorUid { get; internal init; } = "";
+
+    internal ObjectKey Originator { get; init; }
+
+    /// <summary>When its first pod was made.</summary>
+    public DateTime OriginatorCreated { get; internal init; }
+
+    public ImmutableArray<TaskGroup> TaskGroups { get; internal set; } = [];
+
+    public SchedulingParameters Parameters { get; internal init; } = SchedulingParameters.Read(null);
+
+    /// <summary>The annotations that its placeholders carry on.</summary>
+    internal TreeMap GangAnnotations { get; init; } = TreeMap.Empty;
+
+    /// <summary>All that its placeholders take together.</summary>
+    public Amounts PlaceholderAsk => TaskGroups.Aggregate(Amounts.None, static (sum, group) => sum + group.Member.Times(group.MinMember));
+
+    /// <summary>How long placeholders may be held from the first one on.</summary>
+    public TimeSpan PlaceholderTimeout { get; internal set; }
+
+    /// <summary>When the placeholders go; null while the timer does not run.</summary>
+    public DateTime? PlaceholderDeadline { get; internal set; }
+
+    /// <summary>When the state ends by itself; null for states that do not.</summary>
+    public DateTime? StateDeadline { get; internal set; }
+
+    /// <summary>The creation of its earliest ask; decides its place in a queue that goes by age.</summary>
+    public DateTime Submitted { get; internal set; }
+
+    public DateTime? Started { get; internal set; }
+
+    public DateTime? Finished { get; internal set; }
+
+    public string RejectedMessage { get; internal set; } = "";
+
+    public ImmutableArray<StateChange> StateLog { get; internal set; } = [];
+
+    /// <summary>What became of the placeholders, by task group.</summary>
+    public SortedDictionary<string, PlaceholderData> Placeholders { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What its own pods have.</summary>
+    public Amounts Allocated { get; internal set; } = Amounts.None;
+
+    /// <summary>What its placeholders have.</summary>
+    public Amounts PlaceholderAllocated { get; internal set; } = Amounts.None;
+
+    /// <summary>The most that its own pods had at once.</summary>
+    public Amounts MaxAllocated { get; internal set; } = Amounts.None;
+
+    public Amounts Pending { get; private set; } = Amounts.None;
+
+    public IReadOnlyDictionary<ObjectKey, PodTask> Tasks => tasks;
+
+    /// <summary>Who asks for a place, in order.</summary>
+    public IReadOnlyCollection<PodTask> Asks => asks;
+
+    /// <summary>Who does not ask yet, in order.</summary>
+    internal IReadOnlyCollection<PodTask> Waiting => waiting;
+
+    internal SortedSet<string> PreemptedUids { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Pods that took the places of placeholders.</summary>
+    internal SortedSet<string> PlaceholderUserUids { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The highest priority that asks; null when nobody does.</summary>
+    public long? HighestPriority => asks.Count == 0 ? null : asks.Min!.Priority;
+
+    /// <summary>Counts against the number of applications a queue may run, although it does not run yet: it holds placeholders.</summary>
+    public bool CountsAsRunning => State == ApplicationState.Accepted && !PlaceholderAllocated.IsZero;
+
+    public bool IsGang => !TaskGroups.IsEmpty;
+
+    /// <summary>Nothing of its own runs and nothing asks.</summary>
+    internal bool HasNothing => Pending.IsZero && Allocated.IsZero;
+
+    internal IEnumerable<PodTask> AllocatedPlaceholders => tasks.Values.Where(task => task is { IsPlaceholder: true, State: TaskState.Allocated or TaskState.Bound });
+
+    /// <summary>Whether a placeholder of its group is still to be had for an ask, so that it takes no place of its own.</summary>
+    internal bool CanReplace(PodTask ask) => ask is { IsPlaceholder: false, Group.Length: > 0 }
+        && Placeholders.TryGetValue(ask.Group, out var data) && data.Count > data.Replaced + data.TimedOut;
+
+    internal void Add(PodTask task)
+    {
+        tasks[task.Key] = task;
+        NoteState(task);
+    }
+
+    internal void Remove(PodTask task)
+    {
+        tasks.Remove(task.Key);
+        waiting.Remove(task);
+        PreemptedUids.Remove(task.Uid);
+        PlaceholderUserUids.Remove(task.Uid);
+    }
+
+    /// <summary>A pod has come to another state.</summary>
+    internal void NoteState(PodTask task)
+    {
+        if (task.State == TaskState.New && tasks.GetValueOrDefault(task.Key) == task)
+        {
+            waiting.Add(task);
+        }
+        else
+        {
+            waiting.Remove(task);
+        }
+    }
+
+    internal static void Note(SortedSet<string> uids, PodTask task, bool isIn)
+    {
+        if (isIn)
+        {
+            uids.Add(task.Uid);
+        }
+        else
+        {
+            uids.Remove(task.Uid);
+        }
+    }
+
+    internal void AddAsk(PodTask task)
+    {
+        if (asks.Add(task))
+        {
+            Want(task.Request);
+        }
+    }
+
+    internal void RemoveAsk(PodTask task)
+    {
+        if (asks.Remove(task))
+        {
+            Want(Amounts.None - task.Request);
+        }
+    }
+
+    /// <summary>The size of a pod has changed.</summary>
+    internal void Resize(PodTask task, Amounts request)
+    {
+        var more = request - task.Request;
+        task.Request = request;
+        if (asks.Contains(task))
+        {
+            Want(more);
+        }
+    }
+
+    private void Want(Amounts more)
+    {
+        Pending = (Pending + more).Pruned();
+        Queue?.Want(more);
+    }
+}
+
+/// <summary>One entry of an application's log.</summary>
+public sealed record StateChange(DateTime At, ApplicationState State);
+
+/// <summary>What became of the placeholders of a task group.</summary>
+public sealed class PlaceholderData(Amounts minResource)
+{
+    public Amounts MinResource { get; } = minResource;
+
+    /// <summary>Placeholders that asked.</summary>
+    public long Count { get; internal set; }
+
+    /// <summary>Placeholders whose place a pod took.</summary>
+    public long Replaced { get; internal set; }
+
+    /// <summary>Placeholders that went for any other reason.</summary>
+    public long TimedOut { get; internal set; }
+}

@@ -1,0 +1,488 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Scheduling;
+using Sparkwright.World.YuniKorn.Applications;
+using Sparkwright.World.YuniKorn.Queues;
+
+namespace Sparkwright.World.YuniKorn.Cycle;
+
+/// <summary>
+/// The scheduling cycle: each step finds at most one place, first for asks with a node kept free, then for pods that replace placeholders, then
+/// for the rest, walking queues, applications and asks in their order.
+/// </summary>
+internal sealed class Allocator(Partition partition, Predicates predicates, NodeOrder nodes, Binder binder)
+{
+    /// <summary>How old an ask must be before a node is kept free for it.</summary>
+    public static TimeSpan ReservationDelay { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is said at most that no node takes an ask.</summary>
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>Preemptions tried for one queue in one walk.</summary>
+    private const int PreemptionsPerQueue = 10;
+
+    private readonly Preemptor preemptor = new(partition, predicates);
+    private readonly Dictionary<PodClass, FailedClass> failures = [];
+    private (long Nodes, long Reservations) failuresHoldFor = (-1, -1);
+
+    /// <summary>When time alone may change an answer; the earliest of this cycle.</summary>
+    public DateTime? TryAgainAt { get; private set; }
+
+    private DateTime Now => partition.Api.Clock.Now;
+
+    private NodeBook Book => partition.Cluster.Nodes;
+
+    public void Begin() => TryAgainAt = null;
+
+    /// <summary>Finds one place, or keeps one node free, or sends somebody away; false when nothing is left to do.</summary>
+    public bool Step()
+    {
+        if (!partition.Queues.Root.Pending.IsPositive)
+        {
+            return false;
+        }
+
+        var holdFor = (Book.Version, partition.ReservationVersion);
+        if (failuresHoldFor != holdFor)
+        {
+            failures.Clear();
+            failuresHoldFor = holdFor;
+        }
+
+        var root = partition.Queues.Root;
+        return Walk(root, TryReserved) || Walk(root, TryReplacements) || Walk(root, TryAllocate);
+    }
+
+    /// <summary>The asks that would have a place if there were more nodes: what an autoscaler should hear of.</summary>
+    public IEnumerable<PodTask> Outstanding()
+    {
+        var all = new List<PodTask>();
+        Walk(partition.Queues.Root, leaf =>
+        {
+            var room = leaf.MaxHeadRoom();
+            foreach (var application in QueueOrder.Applications(leaf))
+            {
+                if (!MayRun(leaf, application))
+                {
+                    continue;
+                }
+
+                var userRoom = partition.Usage.HeadRoom(leaf, application.User);
+                foreach (var ask in application.Asks)
+                {
+                    if (!ask.WasAttempted || room?.Allows(ask.Request) == false || userRoom?.Allows(ask.Request) == false)
+                    {
+                        continue;
+                    }
+
+                    if (!ask.HasTriggeredScaleUp && ask.RequiredNode is null && !application.CanReplace(ask))
+                    {
+                        all.Add(ask);
+                    }
+
+                    room = room?.LessExisting(ask.Request);
+                    userRoom = userRoom?.LessExisting(ask.Request);
+                }
+            }
+
+            return false;
+        });
+        return all;
+    }
+
+    private static bool Walk(Queue queue, Func<Queue, bool> visit) =>
+        queue.IsLeaf ? visit(queue) : QueueOrder.Children(queue).Any(child => Walk(child, visit));
+
+    private bool MayRun(Queue leaf, Application application) =>
+        application.State != ApplicationState.Accepted || (leaf.CanRun(application) && partition.Usage.CanRun(leaf, application));
+
+    private bool TryReserved(Queue leaf)
+    {
+        foreach (var group in partition.ReservedIn(leaf))
+        {
+            var application = group.Key;
+            if (!MayRun(leaf, application))
+            {
+                continue;
+            }
+
+            var reserved = group.ToList();
+
+            var (room, userRoom) = (leaf.HeadRoom(), partition.Usage.HeadRoom(leaf, application.User));
+            reserved.RemoveAll(ask => userRoom?.Allows(ask.Request) == false || room?.Allows(ask.Request) == false);
+            foreach (var ask in reserved)
+            {
+                if (Book.Find(ask.ReservedNode) is not { } node || PodOf(ask) is not { } pod)
+                {
+                    continue;
+                }
+
+                var question = predicates.Of(pod);
+                if (ask.RequiredNode is not null && !question.FitsFree(node) && !ask.HasTriggeredPreemption)
+                {
+                    if (preemptor.TryRequiredNode(ask, node))
+                    {
+                        return true;
+                    }
+
+                    continue;
+                }
+
+                if (TryNode(ask, pod, question, node))
+                {
+                    return true;
+                }
+            }
+
+            foreach (var ask in reserved.Where(ask => ask.RequiredNode is null))
+            {
+                if (PodOf(ask) is { } pod && predicates.Of(pod) is var question
+                    && nodes.Of(Book).FirstOrDefault(name => name != ask.ReservedNode && partition.ReservedOn(name).Count == 0 && Takes(question, Book.Find(name)!)) is { } other)
+                {
+                    Place(ask, pod, question, Book.Find(other)!);
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts a pod into the place of a placeholder of its group: on the same node, or else on the first that takes it.</summary>
+    private bool TryReplacements(Queue leaf)
+    {
+        if (!leaf.Applications.Values.Any(application => !application.PlaceholderAllocated.IsZero))
+        {
+            return false;
+        }
+
+        foreach (var application in QueueOrder.Applications(leaf).Where(application => !application.PlaceholderAllocated.IsZero))
+        {
+            (PodTask Ask, PodTask Placeholder, ApiObject Pod, PredicateQuestion Question)? first = null;
+            var tooSmall = new List<PodTask>();
+            foreach (var ask in application.Asks.Where(ask => ask is { IsPlaceholder: false, Group.Length: > 0 }).ToList())
+            {
+                if (PodOf(ask) is not { } pod)
+                {
+                    continue;
+                }
+
+                PredicateQuestion? question = null;
+                foreach (var placeholder in application.AllocatedPlaceholders.Where(held => held.Group == ask.Group && !held.IsReleased && !held.IsPreempted))
+                {
+                    if ((placeholder.Request - ask.Request).HasNegative)
+                    {
+                        placeholder.IsReleased = true;
+                        tooSmall.Add(placeholder);
+                        continue;
+                    }
+
+                    question ??= predicates.Of(pod);
+                    first ??= (ask, placeholder, pod, question);
+                    if (Book.Find(placeholder.Node) is { } node && question.Suits(node))
+                    {
+                        partition.Release(tooSmall);
+                        Replace(ask, pod, question, placeholder, node);
+                        return true;
+                    }
+                }
+            }
+
+            partition.Release(tooSmall);
+            if (first is (var best, var its, var bestPod, var asked)
+                && nodes.Of(Book).FirstOrDefault(name => partition.ReservedOn(name).Count == 0 && Takes(asked, Book.Find(name)!)) is { } other)
+            {
+                Replace(best, bestPod, asked, its, Book.Find(other)!);
+                return true;
+            }
+
+            if (tooSmall.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Replace(PodTask ask, ApiObject pod, PredicateQuestion question, PodTask placeholder, NodeState node)
+    {
+        placeholder.Replacement = ask;
+        placeholder.IsReleased = true;
+        placeholder.Application.RemoveAsk(ask);
+        ask.State = TaskState.Allocated;
+        ask.UsedPlaceholder = true;
+        if (placeholder.Node != node.View.Name)
+        {
+            partition.Cluster.Assume(pod, node);
+        }
+
+        partition.Delete(placeholder);
+        if (!partition.Tasks.ContainsKey(placeholder.Key))
+        {
+            FinishReplacement(ask, pod, question, node);
+        }
+        else
+        {
+            ask.Node = node.View.Name;
+        }
+    }
+
+    private void FinishReplacement(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
+    {
+        partition.Cluster.Release(pod.Key);
+        partition.Allocate(ask, node.View.Name, replaces: true);
+        binder.Bind(ask, pod, node, question.Volumes);
+    }
+
+    /// <summary>A placeholder that was replaced has gone at last: its successor gets the place.</summary>
+    public void FinishReplacement(PodTask ask)
+    {
+        if (PodOf(ask) is { } pod && Book.Find(ask.Node) is { } node)
+        {
+            FinishReplacement(ask, pod, predicates.Of(pod), node);
+        }
+    }
+
+    private bool TryAllocate(Queue leaf)
+    {
+        var room = leaf.HeadRoom();
+        var preemptions = partition.Queues.Settings.PreemptionEnabled ? PreemptionsPerQueue : 0;
+        return QueueOrder.Applications(leaf).Any(application => MayRun(leaf, application) && TryAllocate(leaf, application, room, ref preemptions));
+    }
+
+    private bool TryAllocate(Queue leaf, Application application, Amounts? room, ref int preemptions)
+    {
+        var userRoom = partition.Usage.HeadRoom(leaf, application.User);
+        foreach (var ask in application.Asks)
+        {
+            if (application.CanReplace(ask))
+            {
+                continue;
+            }
+
+            if (!FitsUser(ask, userRoom))
+            {
+                continue;
+            }
+
+            ask.WasAttempted = true;
+            var fits = room?.Allows(ask.Request) != false;
+            if (!fits)
+            {
+                if (TryPreempt(ask, ref preemptions, nodesTried: false))
+                {
+                    return true;
+                }
+
+                FitsQueue(ask, leaf, room);
+                continue;
+            }
+
+            FitsQueue(ask, leaf, room);
+            if (PodOf(ask) is not { } pod)
+            {
+                continue;
+            }
+
+            if (ask.RequiredNode is { } required)
+            {
+                if (Book.Find(required) is { } only && TryRequired(ask, pod, only))
+                {
+                    return true;
+                }
+            }
+            else if (TryNodes(ask, pod) || TryPreempt(ask, ref preemptions, nodesTried: true))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Tries all nodes that are not kept free for others; an ask that is old enough gets the best of those that refused kept free.</summary>
+    private bool TryNodes(PodTask ask, ApiObject pod)
+    {
+        var question = predicates.Of(pod);
+        if (question.Class is { } known && failures.TryGetValue(known, out var before))
+        {
+            Tell(ask, pod, before.Refusals);
+            return KeepFree(ask, before.Best is { } best && partition.ReservedOn(best.View.Name).Count == 0 ? best : null);
+        }
+
+        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        (NodeState Node, decimal Lack)? closest = null;
+        foreach (var name in nodes.Of(Book))
+        {
+            var node = Book.Find(name)!;
+            if (node.View.IsUnschedulable || partition.ReservedOn(name).Count > 0 || !question.FitsEmpty(node))
+            {
+                continue;
+            }
+
+            if (question.FitsFree(node))
+            {
+                if (question.Check(node) is not { } refusal)
+                {
+                    Place(ask, pod, question, node);
+                    return true;
+                }
+
+                var why = refusal.ToString();
+                refusals[why] = refusals.GetValueOrDefault(why) + 1;
+            }
+
+            var lack = Lack(ask, node);
+            if (closest is null || lack < closest.Value.Lack)
+            {
+                closest = (node, lack);
+            }
+        }
+
+        var candidate = closest is { } found && question.Suits(found.Node) ? found.Node : null;
+        if (question.Class is { } failed)
+        {
+            failures[failed] = new FailedClass(candidate, refusals);
+        }
+
+        Tell(ask, pod, refusals);
+        return KeepFree(ask, candidate);
+    }
+
+    private bool KeepFree(PodTask ask, NodeState? candidate)
+    {
+        if (candidate is null || ask.ReservedNode.Length > 0)
+        {
+            return false;
+        }
+
+        if (Now - ask.Created <= ReservationDelay)
+        {
+            LookAgain(ask.Created + ReservationDelay + TimeSpan.FromMilliseconds(100));
+            return false;
+        }
+
+        partition.Reserve(ask, candidate.View.Name);
+        return true;
+    }
+
+    private bool TryRequired(PodTask ask, ApiObject pod, NodeState node)
+    {
+        foreach (var other in partition.ReservedOn(node.View.Name).Where(other => other.RequiredNode is null).ToList())
+        {
+            partition.Unreserve(other);
+        }
+
+        if (TryNode(ask, pod, predicates.Of(pod), node))
+        {
+            return true;
+        }
+
+        if (ask.ReservedNode.Length > 0)
+        {
+            return false;
+        }
+
+        partition.Reserve(ask, node.View.Name);
+        return true;
+    }
+
+    private bool TryNode(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
+    {
+        if (!question.FitsFree(node) || partition.ReservedOn(node.View.Name).Any(other => other != ask && other.RequiredNode is null) || question.Check(node) is not null)
+        {
+            return false;
+        }
+
+        Place(ask, pod, question, node);
+        return true;
+    }
+
+    private static bool Takes(PredicateQuestion question, NodeState node) =>
+        !node.View.IsUnschedulable && question.FitsFree(node) && question.Check(node) is null;
+
+    private void Place(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
+    {
+        partition.Allocate(ask, node.View.Name, replaces: false);
+        binder.Bind(ask, pod, node, question.Volumes);
+    }
+
+    private bool TryPreempt(PodTask ask, ref int left, bool nodesTried)
+    {
+        if (left == 0)
+        {
+            return false;
+        }
+
+        left--;
+        var tried = preemptor.Try(ask, nodesTried);
+        if (preemptor.NextTry(ask) is { } next)
+        {
+            LookAgain(next);
+        }
+
+        return tried;
+    }
+
+    private bool FitsUser(PodTask ask, Amounts? room)
+    {
+        var fits = room?.Allows(ask.Request) != false;
+        if (ask.IsOverUser == fits)
+        {
+            ask.IsOverUser = !fits;
+            partition.Touch(ask.Application);
+            Inform(ask, fits
+                ? $"Request '{ask.Uid}' fits in the available user quota"
+                : $"Request '{ask.Uid}' exceeds the available user quota (requested {ask.Request}, available {room})");
+        }
+
+        return fits;
+    }
+
+    private void FitsQueue(PodTask ask, Queue leaf, Amounts? room)
+    {
+        var fits = room?.Allows(ask.Request) != false;
+        if (ask.IsOverQueue == fits)
+        {
+            ask.IsOverQueue = !fits;
+            partition.Touch(ask.Application);
+            Inform(ask, fits
+                ? $"Request '{ask.Uid}' has become schedulable in queue '{leaf.Path}'"
+                : $"Request '{ask.Uid}' does not fit in queue '{leaf.Path}' (requested {ask.Request}, available {room})");
+        }
+    }
+
+    private void Tell(PodTask ask, ApiObject pod, SortedDictionary<string, int> refusals)
+    {
+        if (refusals.Count == 0 || (ask.PredicatesTold is { } last && Now - last < TellEvery))
+        {
+            return;
+        }
+
+        ask.PredicatesTold = Now;
+        var said = string.Join("; ", refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => $"{refusal.Key} ({refusal.Value}x)"));
+        partition.Events.Normal(pod, "Informational", $"Unschedulable request '{ask.Uid}': {said}", "Informational");
+    }
+
+    private void Inform(PodTask ask, string message)
+    {
+        if (PodOf(ask) is { } pod)
+        {
+            partition.Events.Normal(pod, "Informational", message, "Informational");
+        }
+    }
+
+    private void LookAgain(DateTime at) => TryAgainAt = at > Now && (TryAgainAt is null || at < TryAgainAt) ? at : TryAgainAt;
+
+    private ApiObject? PodOf(PodTask task) => partition.Api.Store.Get(CoreTypes.Pod, task.Key) is { } pod && pod.Metadata.Uid == task.Uid ? pod : null;
+
+    /// <summary>How much of what is asked the node lacks now: the sum of the missing parts.</summary>
+    private static decimal Lack(PodTask ask, NodeState node)
+    {
+        var free = Amounts.From(node.Free);
+        return ask.Request.Names.Sum(name => ask.Request[name] is > 0 and var asked && free[name] < asked ? (decimal)(asked - Math.Max(0, free[name])) / asked : 0);
+    }
+
+    /// <param name="Best">The node that could be kept free for one of the class.</param>
+    private sealed record FailedClass(NodeState? Best, SortedDictionary<string, int> Refusals);
+}
