@@ -34,13 +34,14 @@ public static class WaitLines
 
     private static PoolRefusalLine Explain(PoolRejection rejection) => rejection.Cause switch
     {
-        RejectionCause.NotTolerated(var taint) => Line(rejection, "taint", $"the pod does not tolerate {taint.Key}={taint.Value}:{taint.Effect}"),
+        RejectionCause.NotTolerated(var taints) => Line(
+            rejection, "taint", $"the pod does not tolerate {string.Join(" and ", taints.Select(taint => $"{taint.Key}={taint.Value}:{taint.Effect}"))}"),
         RejectionCause.PortTaken port => Line(rejection, "host port", port.ToString()),
         RejectionCause.Incompatible(var conflicts) => Line(rejection, "labels", string.Join("; ", conflicts)),
         RejectionCause.Volumes(var conflicts) => Line(rejection, "volumes", string.Join("; ", conflicts)),
         RejectionCause.Topology(var refusal) => Line(rejection, "neighbours", refusal.ToString()),
         RejectionCause.LimitsExhausted(var limits) => Line(rejection, "limit", Left(limits)),
-        RejectionCause.TooLittleVariety(var lacks) => Line(rejection, "minValues", string.Join("; ", lacks)),
+        RejectionCause.TooLittleVariety(var lacks, _) => Line(rejection, "minValues", string.Join("; ", lacks)),
         RejectionCause.NoShapeLeft(var search) => Explain(rejection, search),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -34,9 +34,6 @@ public sealed class DisruptionSnapshot
     /// <summary>Pods of nodes that are leaving already; where they go was decided when their node was.</summary>
     public ImmutableHashSet<ObjectKey> PodsOfLeavingNodes { get; init; } = [];
 
-    /// <summary>A pod as a plan sees it, with its volumes.</summary>
-    public Func<ApiObject, SolverPod> PodOf { get; init; } = SolverPod.Of;
-
     /// <summary>The feature gate SpotToSpotConsolidation.</summary>
     public bool AllowsSpotToSpot { get; init; }
 

@@ -62,7 +62,6 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             PodBudgets = new PodBudgets(api.Store.List(CoreTypes.PodDisruptionBudget)),
             Uninitialized = uninitialized.ToImmutable(),
             PodsOfLeavingNodes = leaving.ToImmutable(),
-            PodOf = provisioning.PodOf,
             AllowsSpotToSpot = DisruptionGates.SpotToSpot(api.Store),
         };
     }

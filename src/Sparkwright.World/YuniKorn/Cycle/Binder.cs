@@ -23,7 +23,7 @@ internal sealed class Binder(Partition partition)
         if (needs is { Unbound.IsEmpty: false })
         {
             partition.Cluster.Assume(pod, node);
-            volumes.Begin(pod, node.View, needs, new QueuedPod(task.Key, task.Priority, task.Created, task.Uid, 0));
+            volumes.Begin(pod, node.View, needs, new QueuedPod(task.Key, task.Priority, Arrival: 0, Attempts: 0));
         }
         else
         {
