@@ -28,7 +28,13 @@ public static class WorldBuilder
     /// <summary>Every kind of every world.</summary>
     public static ResourceTypes ServedTypes => Served.Value;
 
+    /// <summary>How versions that are served but not stored are read and written; it knows no world.</summary>
+    public static IVersionConversion Conversion { get; } = new V1Beta1Conversion();
+
     public static World Build(WorldSettings settings) => new(settings);
+
+    /// <summary>A world that goes on from where its record ends.</summary>
+    public static World Resume(WorldSettings settings, WorldRecord record) => new(settings, record);
 
     /// <summary>Builds everything that acts over a store, be it empty or loaded from a journal.</summary>
     internal static WorldParts Assemble(World world, Clock clock, ObjectStore store)
@@ -47,7 +53,7 @@ public static class WorldBuilder
         api.AddAdmission(rules.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
 
-        var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());
+        var manifests = new Manifests(api, world.Types, Conversion);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new NodeBoot(loop, api, settings.KubernetesVersion);
         _ = new BuiltInControllers(loop, api, world.Types.All);
@@ -84,7 +90,7 @@ public static class WorldBuilder
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, Conversion), scheduled, ec2, interruptions, s3, iam, emr);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -103,4 +109,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr);
