@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 
 namespace Sparkwright.Server.KubernetesApi;

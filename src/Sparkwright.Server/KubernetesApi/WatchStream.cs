@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
