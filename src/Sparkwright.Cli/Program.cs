@@ -11,6 +11,8 @@ var root = new RootCommand("""
 {
     RunCommand.Create(),
     SimulateCommand.Create(),
+    UpCommand.Create(),
+    EnvCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors is [var mistake, ..])

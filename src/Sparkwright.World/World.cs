@@ -28,6 +28,14 @@ public sealed class World
         WorldBuilder.Furnish(this);
     }
 
+    internal World(WorldSettings settings, WorldRecord record)
+    {
+        this.settings = settings;
+        Chance = new Chance(settings.Seed);
+        Types = WorldBuilder.ServedTypes;
+        Parts = Assemble(record);
+    }
+
     /// <summary>Told after the world was rebuilt: the store, the loop and all parts are new ones.</summary>
     public event Action? Rebuilt;
 
@@ -45,6 +53,9 @@ public sealed class World
     public ObjectStore Store => Parts.Store;
 
     public ApiServer Api => Parts.Api;
+
+    /// <summary>The writing verbs of the API as clients outside ask for them.</summary>
+    public ResourceRequests Requests => Parts.Requests;
 
     public S3 S3 => Parts.S3;
 
@@ -104,16 +115,27 @@ public sealed class World
     /// </summary>
     public void RebuildFromJournal()
     {
-        var journal = Store.InWriteOrder().Select(known => (known.Type, Text: known.ToTree().ToString(), Version: known.Metadata.ResourceVersion)).ToList();
-        var version = Store.ResourceVersion;
-        var store = new ObjectStore();
-        store.Load(journal.Select(line => ApiObject.From(line.Type, (TreeMap)TreeJson.Parse(line.Text))), version);
-        Parts = Assemble(Clock.Resumed(Clock.Start, Clock.Now), store);
+        var journal = Store.InWriteOrder().Select(known => (known.Type, Text: known.ToTree().ToString())).ToList();
+        Parts = Assemble(new WorldRecord(
+            [.. journal.Select(line => ApiObject.From(line.Type, (TreeMap)TreeJson.Parse(line.Text)))], Store.ResourceVersion, Clock.Start, Clock.Now));
         Rebuilt?.Invoke();
+    }
+
+    private WorldParts Assemble(WorldRecord record)
+    {
+        var store = new ObjectStore();
+        store.Load(record.Objects, record.ResourceVersion);
+        return Assemble(Clock.Resumed(record.Start, record.Now), store);
     }
 
     private WorldParts Assemble(Clock clock, ObjectStore store) => WorldBuilder.Assemble(this, clock, store);
 }
+
+/// <summary>All that a world needs to go on after its process has ended.</summary>
+/// <param name="Objects">In the order of their last writes.</param>
+/// <param name="Start">When the world began, UTC.</param>
+/// <param name="Now">World time at the last write, UTC.</param>
+public sealed record WorldRecord(IReadOnlyList<ApiObject> Objects, long ResourceVersion, DateTime Start, DateTime Now);
 
 /// <summary>What a world is made with.</summary>
 public sealed record WorldSettings

@@ -32,7 +32,13 @@ public static class WorldBuilder
     /// <summary>Every kind of every world.</summary>
     public static ResourceTypes ServedTypes => Served.Value;
 
+    /// <summary>How versions that are served but not stored are read and written; it knows no world.</summary>
+    public static IVersionConversion Conversion { get; } = new V1Beta1Conversion();
+
     public static World Build(WorldSettings settings) => new(settings);
+
+    /// <summary>A world that goes on from where its record ends.</summary>
+    public static World Resume(WorldSettings settings, WorldRecord record) => new(settings, record);
 
     /// <summary>Builds everything that acts over a store, be it empty or loaded from a journal.</summary>
     internal static WorldParts Assemble(World world, Clock clock, ObjectStore store)
@@ -60,7 +66,7 @@ public static class WorldBuilder
         api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
 
-        var manifests = new Manifests(api, world.Types, new V1Beta1Conversion());
+        var manifests = new Manifests(api, world.Types, Conversion);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new NodeBoot(loop, api, settings.KubernetesVersion, settings.Figures);
         _ = new BuiltInControllers(loop, api, world.Types.All);
@@ -100,7 +106,7 @@ public static class WorldBuilder
             KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, Conversion), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -119,4 +125,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans);

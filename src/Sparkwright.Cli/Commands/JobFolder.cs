@@ -86,11 +86,11 @@ internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(st
 /// <summary>Blueprints on disk.</summary>
 internal static class BlueprintFiles
 {
-    /// <summary>The blueprint that was named, else the nearest one above a folder, else the one built in.</summary>
+    /// <summary>The blueprint that was named, else the nearest one above a folder (if one is given), else the one built in.</summary>
     /// <exception cref="InputException">The blueprint cannot be used.</exception>
-    public static PlatformBlueprint Load(string? named, string folder)
+    public static PlatformBlueprint Load(string? named, string? folder)
     {
-        var path = named ?? Above(folder);
+        var path = named ?? (folder is null ? null : Above(folder));
         if (path is null)
         {
             return Checked(BlueprintReader.Read(BuiltInBlueprint.FileName, BuiltInBlueprint.ReadFile(BuiltInBlueprint.FileName)!, BuiltInBlueprint.ReadFile));

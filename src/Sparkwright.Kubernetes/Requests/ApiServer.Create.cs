@@ -11,7 +11,8 @@ public sealed partial class ApiServer
     private const int LongestPrefix = 63 - GeneratedCharacters;
 
     /// <summary>POST: creates an object; its uid and a generated name are keyed by the resourceVersion that it takes.</summary>
-    public ApiResult Create(ApiObject candidate)
+    /// <param name="dryRun">Whether to answer as if it were written, and write nothing.</param>
+    public ApiResult Create(ApiObject candidate, bool dryRun = false)
     {
         var type = candidate.Type;
         var metadata = candidate.Metadata;
@@ -58,7 +59,8 @@ public sealed partial class ApiServer
 
         return Admit(new ApiObject(type, metadata, body), null) switch
         {
-            AdmissionVerdict.Accepted accepted => WithinQuota(accepted.Candidate, null, () => new ApiResult.Accepted(Store.Put(accepted.Candidate), 201)),
+            AdmissionVerdict.Accepted accepted => WithinQuota(
+                accepted.Candidate, null, dryRun, () => new ApiResult.Accepted(dryRun ? accepted.Candidate : Store.Put(accepted.Candidate), 201)),
             AdmissionVerdict.Refused refused => Refuse(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

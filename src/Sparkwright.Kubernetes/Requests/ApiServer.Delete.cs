@@ -12,6 +12,12 @@ public sealed record DeleteOptions
 
     /// <summary>Only an object of this uid is meant.</summary>
     public string? Uid { get; init; }
+
+    /// <summary>Only this version of it is meant.</summary>
+    public long? ResourceVersion { get; init; }
+
+    /// <summary>Answers as if it were done, and does nothing.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary>What becomes of the objects that a deleted one owns.</summary>
@@ -53,6 +59,19 @@ public sealed partial class ApiServer
                 type,
                 key.Name,
                 $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Metadata.Uid}"));
+        }
+
+        if (options.ResourceVersion is { } version && version != current.Metadata.ResourceVersion)
+        {
+            return Refuse(ApiStatus.Conflict(
+                type,
+                key.Name,
+                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.Metadata.ResourceVersion}"));
+        }
+
+        if (options.DryRun)
+        {
+            return new ApiResult.Accepted(current);
         }
 
         var grace = type == CoreTypes.Pod ? GraceSeconds(current, options) : 0;

@@ -10,7 +10,7 @@ public sealed partial class ApiServer
     /// Writes an object if the quotas of its namespace leave room for it, and charges them in the same turn, so that writes of one instant cannot
     /// use the same room twice.
     /// </summary>
-    private ApiResult WithinQuota(ApiObject candidate, ApiObject? old, Func<ApiResult> write)
+    private ApiResult WithinQuota(ApiObject candidate, ApiObject? old, bool dryRun, Func<ApiResult> write)
     {
         switch (Ask(candidate, old))
         {
@@ -18,7 +18,7 @@ public sealed partial class ApiServer
                 return Refuse(refused.Status);
             case QuotaVerdict.Fits fits:
                 var written = write();
-                foreach (var quota in fits.Charged)
+                foreach (var quota in dryRun ? [] : fits.Charged)
                 {
                     UpdateStatus(quota.With(quota.Metadata with { ResourceVersion = 0 }));
                 }

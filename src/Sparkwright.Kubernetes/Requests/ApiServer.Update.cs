@@ -11,7 +11,8 @@ public sealed partial class ApiServer
     /// PUT: replaces spec and metadata; <c>status</c> stays as it is where it is a subresource. A resourceVersion in the metadata must be the
     /// current one. What changes nothing keeps its resourceVersion.
     /// </summary>
-    public ApiResult Update(ApiObject candidate)
+    /// <param name="dryRun">Whether to answer as if it were written, and write nothing.</param>
+    public ApiResult Update(ApiObject candidate, bool dryRun = false)
     {
         if (Current(candidate) is not ApiResult.Accepted { Current: var current })
         {
@@ -49,18 +50,19 @@ public sealed partial class ApiServer
             wanted = wanted.With(wanted.Metadata with { Generation = current.Metadata.Generation + 1 });
         }
 
-        return WithinQuota(wanted, current, () => Write(wanted, current));
+        return WithinQuota(wanted, current, dryRun, () => Write(wanted, current, dryRun));
     }
 
     /// <summary>PUT …/status: replaces the status alone (and, for our internal kinds, nothing else either).</summary>
-    public ApiResult UpdateStatus(ApiObject candidate)
+    /// <param name="dryRun">Whether to answer as if it were written, and write nothing.</param>
+    public ApiResult UpdateStatus(ApiObject candidate, bool dryRun = false)
     {
         if (Current(candidate) is not ApiResult.Accepted { Current: var current })
         {
             return Current(candidate);
         }
 
-        return Write(current.With(current.Body.With("status", candidate.Body.Get("status"))), current);
+        return Write(current.With(current.Body.With("status", candidate.Body.Get("status"))), current, dryRun);
     }
 
     /// <summary>Reads, changes and writes an object's spec or metadata in one turn; null when it is not there or the change was refused.</summary>
@@ -97,8 +99,13 @@ public sealed partial class ApiServer
         return new ApiResult.Accepted(current);
     }
 
-    private ApiResult.Accepted Write(ApiObject wanted, ApiObject current)
+    private ApiResult.Accepted Write(ApiObject wanted, ApiObject current, bool dryRun)
     {
+        if (dryRun)
+        {
+            return new ApiResult.Accepted(wanted);
+        }
+
         if (wanted.Metadata.IsBeingDeleted && wanted.Metadata.Finalizers.IsEmpty && wanted.Metadata.DeletionGracePeriodSeconds is null or 0 && IsReadyToGo(wanted))
         {
             return new ApiResult.Accepted(Store.Remove(wanted.Type, wanted.Key)!);

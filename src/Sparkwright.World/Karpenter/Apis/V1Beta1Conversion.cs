@@ -9,6 +9,11 @@ public sealed class V1Beta1Conversion : IVersionConversion
 {
     public TreeMap ToStored(TreeMap document) => V1Beta1.ToStored(document);
 
+    public string? StoredVersion(ResourceType served) =>
+        served is { Version: "v1beta1", Group: "karpenter.sh" or "karpenter.k8s.aws" } ? "v1" : null;
+
+    public TreeMap FromStored(TreeMap document) => V1Beta1.FromStored(document);
+
     public IEnumerable<FieldError> Faults(TreeMap document) => (document["apiVersion"]?.Text, document["kind"]?.Text) switch
     {
         ("karpenter.sh/v1beta1", "NodePool") => Disruption(document.At("spec", "disruption"))

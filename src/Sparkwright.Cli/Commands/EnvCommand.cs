@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.Server.Storage;
+
+namespace Sparkwright.Cli.Commands;
+
+/// <summary><c>sparkwright env</c>: what a shell needs so that kubectl and its like talk to a running platform.</summary>
+internal static class EnvCommand
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create()
+    {
+        var data = new Option<string>("--data-dir") { Description = "Of the running platform", DefaultValueFactory = _ => DataDirectory.Default };
+        var wait = new Option<string>("--wait") { Description = "How long to wait for a platform that is coming up", DefaultValueFactory = _ => "0s" };
+        var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("env", """
+            Prints the shell exports with which kubectl and its like talk to a running platform.
+
+            Examples:
+              eval "$(sparkwright env)"
+              eval "$(sparkwright env --data-dir state --wait 30s)"
+            """)
+        {
+            data, wait, output,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(data)!, parsed.GetValue(wait)!, parsed.GetValue(output) == "json"));
+        return command;
+    }
+
+    private static int Run(string data, string wait, bool asJson)
+    {
+        if (!GoDuration.TryParse(wait, out var patience) || patience < TimeSpan.Zero)
+        {
+            Console.Error.WriteLine($"sparkwright: --wait {wait}: must be a duration such as 30s");
+            return 2;
+        }
+
+        var waited = Stopwatch.StartNew();
+        TreeMap? endpoints;
+        while ((endpoints = DataDirectory.Endpoints(data)) is null && waited.Elapsed < patience)
+        {
+            Thread.Sleep(LookEvery);
+        }
+
+        if (endpoints is null)
+        {
+            Console.Error.WriteLine($"sparkwright: no platform serves {data}; start one with sparkwright up, or name its directory with --data-dir");
+            return 1;
+        }
+
+        (string Name, string Value)[] variables =
+        [
+            ("KUBECONFIG", endpoints["kubeconfig"]?.Text ?? ""),
+            ("AWS_REGION", endpoints["region"]?.Text ?? ""),
+            ("AWS_DEFAULT_REGION", endpoints["region"]?.Text ?? ""),
+        ];
+        if (asJson)
+        {
+            Console.Out.WriteLine(TreeMap.OfTexts(variables.Select(one => KeyValuePair.Create(one.Name, one.Value))).ToString());
+            return 0;
+        }
+
+        foreach (var (name, value) in variables)
+        {
+            Console.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,366 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Sparkwright.Kubernetes.Authorization;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Patching;
+using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Schema;
+using Sparkwright.Kubernetes.Store;
+using Sparkwright.Server.Pacing;
+
+namespace Sparkwright.Server.KubernetesApi;
+
+/// <summary>Serves collections, objects and their subresources.</summary>
+internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types)
+{
+    private readonly ListPages pages = new();
+
+    public async Task Handle(HttpContext http, Identity who, ResourcePath path)
+    {
+        if (types.FindByPlural(path.Group, path.Version, path.Plural) is not { } resource || resource.Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal))
+        {
+            await Answers.Text(http, 404, "404 page not found\n").ConfigureAwait(false);
+            return;
+        }
+
+        if (ListQuery.Read(http.Request.Query, out var query) is { } wrongQuery)
+        {
+            await Answers.Write(http, wrongQuery).ConfigureAwait(false);
+            return;
+        }
+
+        var method = http.Request.Method;
+        var isCollection = path.Name.Length == 0;
+        var verb = method switch
+        {
+            "GET" or "HEAD" when query.IsWatch => "watch",
+            "GET" or "HEAD" => isCollection ? "list" : "get",
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" => isCollection ? "deletecollection" : "delete",
+            _ => "",
+        };
+        var offered = path.Subresource.Length == 0
+            ? resource.Verbs
+            : [.. resource.Subresources.Where(sub => sub["name"]?.Text == path.Subresource).SelectMany(sub => Tree.ItemsOf(sub["verbs"]).ToArray()).Select(one => one.Text!)];
+        if (offered.Count == 0)
+        {
+            await Answers.Write(http, new ApiStatus(404, "NotFound", "the server could not find the requested resource")).ConfigureAwait(false);
+            return;
+        }
+
+        if (!offered.Contains(verb) || (path.Subresource.Length == 0 && isCollection != verb is "list" or "create" or "deletecollection" && verb != "watch"))
+        {
+            await Answers.Write(http, new ApiStatus(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")).ConfigureAwait(false);
+            return;
+        }
+
+        var asked = new AccessRequest(verb)
+        {
+            Group = path.Group, Resource = path.Plural, Subresource = path.Subresource, Namespace = path.Namespace, Name = path.Name,
+        };
+        if (!await engine.Ask(world => new Rbac(world.Store).Allows(who, asked)).ConfigureAwait(false))
+        {
+            await Answers.Write(http, new ApiStatus(403, "Forbidden", asked.Refusal(who))).ConfigureAwait(false);
+            return;
+        }
+
+        await (verb switch
+        {
+            "list" => List(http, resource, path, query),
+            "watch" => Watch(http, resource, path, query),
+            "get" => Get(http, resource, path),
+            _ => Write(http, resource, path, query, verb),
+        }).ConfigureAwait(false);
+    }
+
+    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path)
+    {
+        var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
+        var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
+        if (found is null)
+        {
+            await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
+        }
+        else
+        {
+            await Answers.Write(http, 200, ServedBy(type)(found)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    {
+        var type = resource.Type;
+        if (pages.Next(type, path.Namespace, query) is { } page)
+        {
+            if (page.Refusal is { } refusal)
+            {
+                await Answers.Write(http, refusal).ConfigureAwait(false);
+                return;
+            }
+
+            await WriteList(page).ConfigureAwait(false);
+            return;
+        }
+
+        var (all, version) = await engine.Ask(world => (All(world, type, path.Namespace), world.Store.ResourceVersion)).ConfigureAwait(false);
+        if (query.ResourceVersion > version)
+        {
+            await Answers.Write(http, TooLarge(query.ResourceVersion.Value, version)).ConfigureAwait(false);
+            return;
+        }
+
+        IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
+        await WriteList(pages.First(type, path.Namespace, query, matching, version)).ConfigureAwait(false);
+
+        Task WriteList(ListPage one) => Answers.WriteList(
+            http,
+            type,
+            TreeMap.Of(
+                ("continue", one.Continue),
+                ("remainingItemCount", one.Remaining is { } left && !query.HasSelector ? left : null),
+                ("resourceVersion", Answers.Version(one.Version))),
+            one.Items,
+            ServedBy(type));
+    }
+
+    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    {
+        var type = resource.Type;
+        var (start, refusal) = await engine.Ask(world => Begin(world, type, path, query)).ConfigureAwait(false);
+        if (start is null)
+        {
+            await Answers.Write(http, refusal!).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            if (query.TimeoutSeconds is { } seconds)
+            {
+                end.CancelAfter(TimeSpan.FromSeconds(seconds));
+            }
+
+            http.Response.StatusCode = 200;
+            http.Response.ContentType = "application/json";
+            await http.Response.StartAsync(end.Token).ConfigureAwait(false);
+            await new WatchStream(query, path, ServedBy(type), null, new LineSink(http))
+                .Run(start.First, start.Watcher, start.Version, type, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone, or the watch's own time is over: both are its usual end.
+        }
+        finally
+        {
+            hub.Close(start.Watcher);
+        }
+    }
+
+    /// <summary>In the engine: what a watch begins with, and the place from which it is told more.</summary>
+    private (WatchStart? Start, ApiStatus? Refusal) Begin(World.World world, ResourceType type, ResourcePath path, ListQuery query)
+    {
+        var stored = world.Requests.StoredType(type);
+        var now = world.Store.ResourceVersion;
+        if (query.ResourceVersion > now)
+        {
+            return (null, TooLarge(query.ResourceVersion.Value, now));
+        }
+
+        IReadOnlyList<StoreEvent>? first = query.ResourceVersion is null or 0 || query.SendsInitialEvents
+            ? [.. All(world, type, path.Namespace).Select(known => new StoreEvent(StoreEventKind.Added, known, null, known.Metadata.ResourceVersion))]
+            : world.Store.EventsSince(stored, query.ResourceVersion.Value);
+        return first is null
+            ? (null, WatchStream.Gone($"too old resource version: {query.ResourceVersion} ({now})"))
+            : (new WatchStart(first, hub.Open(stored, now), now), null);
+    }
+
+    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb)
+    {
+        var (body, unreadable) = await RequestBody.Read(http).ConfigureAwait(false);
+        if (body is null)
+        {
+            await Answers.Write(http, unreadable!).ConfigureAwait(false);
+            return;
+        }
+
+        if (Options(http.Request.Query, out var options) is { } wrong)
+        {
+            await Answers.Write(http, wrong).ConfigureAwait(false);
+            return;
+        }
+
+        var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
+        if (verb is "create" or "update" && body.Document is not TreeMap)
+        {
+            await Answers.Write(http, ApiStatus.BadRequest("the body must be an object")).ConfigureAwait(false);
+            return;
+        }
+
+        switch (verb)
+        {
+            case "create" when path.Subresource.Length == 0:
+                await Answer(world => world.Requests.Create(resource, path.Namespace, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
+                break;
+            case "create":
+                await Subresource(http, path, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
+            case "update":
+                await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
+                break;
+            case "patch" when PatchTypeOf(http.Request.ContentType) is { } patchType:
+                await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, options)).ConfigureAwait(false);
+                break;
+            case "patch":
+                await Answers.Write(http, new ApiStatus(
+                    415,
+                    "UnsupportedMediaType",
+                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"))
+                    .ConfigureAwait(false);
+                break;
+            case "delete":
+                await Deleted(http, type, key, DeletionOf(http, body.Document, options)).ConfigureAwait(false);
+                break;
+            default:
+                await DeleteAll(http, type, path, query, DeletionOf(http, body.Document, options)).ConfigureAwait(false);
+                break;
+        }
+
+        async Task Answer(Func<World.World, ApiResult> write)
+        {
+            switch (await engine.Ask(write).ConfigureAwait(false))
+            {
+                case ApiResult.Accepted accepted:
+                    Answers.Warn(http, accepted.Warnings);
+                    await Answers.Write(http, accepted.Status, ServedBy(type)(accepted.Current)).ConfigureAwait(false);
+                    break;
+                case ApiResult.Refused refused:
+                    await Answers.Write(http, refused.Status).ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    private async Task Subresource(HttpContext http, ResourcePath path, TreeMap document)
+    {
+        var key = new ObjectKey(path.Namespace, path.Name);
+        var answer = (path.Plural, path.Subresource) switch
+        {
+            ("pods", "binding") => await engine.Ask(world => world.Api.Bind(key, document.At("target", "name")?.Text ?? "")).ConfigureAwait(false),
+            ("pods", "eviction") => await engine.Ask(world => world.Api.Evict(key, DeletionOf(document["deleteOptions"], false))).ConfigureAwait(false),
+            _ => null,
+        };
+        await (answer switch
+        {
+            ApiResult.Accepted => Answers.Write(http, 201, Success(201)),
+            ApiResult.Refused refused => Answers.Write(http, refused.Status),
+            _ => Answers.Write(http, new ApiStatus(501, "NotImplemented", $"{path.Plural}/{path.Subresource} is not served by Sparkwright")),
+        }).ConfigureAwait(false);
+    }
+
+    private async Task Deleted(HttpContext http, ResourceType type, ObjectKey key, DeleteOptions options)
+    {
+        switch (await engine.Ask(world => (Answer: world.Api.Delete(world.Requests.StoredType(type), key, options), IsGone: world.Requests.Stored(type, key) is null)).ConfigureAwait(false))
+        {
+            case (ApiResult.Refused refused, _):
+                await Answers.Write(http, refused.Status).ConfigureAwait(false);
+                break;
+            case (ApiResult.Accepted accepted, true) when type != CoreTypes.Pod && type != CoreTypes.Namespace:
+                await Answers.Write(http, 200, Success(null).With("details", TreeMap.Of(
+                    ("group", type.Group.Length == 0 ? null : type.Group), ("kind", type.Plural), ("name", key.Name), ("uid", accepted.Current.Metadata.Uid)))).ConfigureAwait(false);
+                break;
+            case (ApiResult.Accepted accepted, _):
+                await Answers.Write(http, 200, ServedBy(type)(accepted.Current)).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task DeleteAll(HttpContext http, ResourceType type, ResourcePath path, ListQuery query, DeleteOptions options)
+    {
+        var (gone, version) = await engine.Ask(world =>
+        {
+            var meant = All(world, type, path.Namespace).Where(query.Matches).ToList();
+            foreach (var known in meant)
+            {
+                world.Api.Delete(known.Type, known.Key, options);
+            }
+
+            return (meant, world.Store.ResourceVersion);
+        }).ConfigureAwait(false);
+        await Answers.WriteList(http, type, TreeMap.Of(("resourceVersion", Answers.Version(version))), gone, ServedBy(type)).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
+    {
+        var stored = world.Requests.StoredType(type);
+        return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+    }
+
+    private static Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
+        World.WorldBuilder.Conversion.StoredVersion(type) is null ? WatchStream.SameVersion : static known => World.WorldBuilder.Conversion.FromStored(known.ToTree());
+
+    private static ApiStatus? Options(IQueryCollection query, out WriteOptions options)
+    {
+        options = new WriteOptions();
+        var dryRun = query["dryRun"].ToString();
+        var validation = query["fieldValidation"].ToString();
+        if (dryRun is not ("" or "All"))
+        {
+            return new ApiStatus(422, "Invalid", $"dryRun: Unsupported value: \"{dryRun}\": supported values: \"All\"");
+        }
+
+        if (validation is not ("" or "Strict" or "Warn" or "Ignore"))
+        {
+            return new ApiStatus(422, "Invalid", $"fieldValidation: Unsupported value: \"{validation}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+        }
+
+        options = new WriteOptions(
+            dryRun.Length > 0,
+            validation.Length == 0 ? FieldValidation.Warn : Enum.Parse<FieldValidation>(validation),
+            query["fieldManager"].ToString(),
+            query["force"].ToString() == "true");
+        return null;
+    }
+
+    private static DeleteOptions DeletionOf(HttpContext http, Tree body, WriteOptions options)
+    {
+        var query = http.Request.Query;
+        var given = DeletionOf(body, options.DryRun);
+        return given with
+        {
+            GracePeriodSeconds = long.TryParse(query["gracePeriodSeconds"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var grace) ? grace : given.GracePeriodSeconds,
+            Propagation = query["propagationPolicy"].ToString() is { Length: > 0 } policy && Enum.TryParse<PropagationPolicy>(policy, out var wanted) ? wanted : given.Propagation,
+        };
+    }
+
+    private static DeleteOptions DeletionOf(Tree? body, bool dryRun) => new()
+    {
+        GracePeriodSeconds = body?["gracePeriodSeconds"]?.Integer,
+        Propagation = body?["propagationPolicy"]?.Text is { } policy && Enum.TryParse<PropagationPolicy>(policy, out var wanted) ? wanted
+            : body?["orphanDependents"]?.Boolean == true ? PropagationPolicy.Orphan : PropagationPolicy.Background,
+        Uid = body?.At("preconditions", "uid")?.Text,
+        ResourceVersion = long.TryParse(body?.At("preconditions", "resourceVersion")?.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null,
+        DryRun = dryRun || Tree.ItemsOf(body?["dryRun"]).Length > 0,
+    };
+
+    private static PatchType? PatchTypeOf(string? contentType) => contentType?.Split(';')[0].Trim() switch
+    {
+        "application/merge-patch+json" => PatchType.Merge,
+        "application/json-patch+json" => PatchType.Json,
+        "application/strategic-merge-patch+json" => PatchType.Strategic,
+        _ => null,
+    };
+
+    private static TreeMap Success(int? code) => TreeMap.Of(
+        ("apiVersion", "v1"), ("code", code is { } number ? number : null), ("kind", "Status"), ("metadata", TreeMap.Empty), ("status", "Success"));
+
+    private static ApiStatus TooLarge(long asked, long now) => new(504, "Timeout", $"Too large resource version: {asked}, current: {now}")
+    {
+        Details = TreeMap.Of(
+            ("causes", TreeList.Of(TreeMap.Of(("message", "Too large resource version"), ("reason", "ResourceVersionTooLarge")))), ("retryAfterSeconds", 1)),
+    };
+
+    private sealed record WatchStart(IReadOnlyList<StoreEvent> First, Watcher Watcher, long Version);
+}

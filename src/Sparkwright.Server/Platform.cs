@@ -1,0 +1,108 @@
+using System.Text;
+using Sparkwright.Kubernetes.Authorization;
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Server.KubernetesApi;
+using Sparkwright.Server.Pacing;
+using Sparkwright.Server.Storage;
+using Sparkwright.World;
+using Sparkwright.World.Blueprint;
+
+namespace Sparkwright.Server;
+
+/// <summary>What <c>up</c> serves and how.</summary>
+/// <param name="Blueprint">Null for an empty account.</param>
+/// <param name="Speed">Seconds of world time in one of wall time.</param>
+/// <param name="InMemory">Whether nothing of the world survives the process.</param>
+public sealed record PlatformSettings(PlatformBlueprint? Blueprint, string DataDirectory, double Speed, bool InMemory, bool SurvivesPowerLoss, int KubernetesPort, long Seed);
+
+/// <summary>A world that is served: its engine, its journal, and the APIs in front of it.</summary>
+public sealed class Platform : IAsyncDisposable
+{
+    /// <summary>What a platform needs from its first object to its core nodes' being Ready.</summary>
+    private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(15);
+
+    private readonly DataDirectory directory;
+    private readonly Journal? journal;
+    private readonly CommitQueue commits;
+    private readonly Engine engine;
+    private readonly KubernetesServer kubernetes;
+
+    private Platform(DataDirectory directory, Journal? journal, CommitQueue commits, Engine engine, KubernetesServer kubernetes, TreeMap endpoints)
+    {
+        this.directory = directory;
+        this.journal = journal;
+        this.commits = commits;
+        this.engine = engine;
+        this.kubernetes = kubernetes;
+        Endpoints = endpoints;
+    }
+
+    /// <summary>Where everything listens, as <c>up</c> prints it and <c>env</c> reads it.</summary>
+    public TreeMap Endpoints { get; }
+
+    /// <summary>Completes when the platform cannot go on, with the reason.</summary>
+    public Task Ended => Task.WhenAny(engine.Ended, commits.Ended).Unwrap();
+
+    /// <summary>Brings a platform up, anew or from where its journal ends; <see cref="JournalException"/> when that is not possible.</summary>
+    public static async Task<Platform> Start(PlatformSettings settings)
+    {
+        var directory = DataDirectory.Open(settings.DataDirectory);
+        Journal? journal = null;
+        try
+        {
+            journal = settings.InMemory ? null : Journal.Open(directory.JournalFile, settings.SurvivesPowerLoss);
+            var world = Open(settings, journal);
+            var hub = new WatchHub();
+            var commits = new CommitQueue(journal, hub.Publish);
+            var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
+            engine.Start();
+
+            var authority = directory.Authority();
+            var teams = settings.Blueprint?.Teams ?? [];
+            var users = directory.Users([("admin", [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
+            var kubernetes = await KubernetesServer.Start(
+                settings.KubernetesPort, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority).ConfigureAwait(false);
+            var kubeconfig = Kubeconfig.Of(
+                world.Settings.ClusterName, kubernetes.Address, authority, [.. users.Select((user, at) => (user, at == 0 ? null : (string?)teams[at - 1].Name))]);
+            var endpoints = TreeMap.Of(
+                ("endpoints", TreeMap.Of(("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)))),
+                ("kubeconfig", directory.WriteSecret(System.IO.Path.Combine(directory.Path, "kubeconfig"), Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
+                ("ready", true),
+                ("region", world.Settings.Region));
+            directory.Announce(endpoints);
+            return new Platform(directory, journal, commits, engine, kubernetes, endpoints);
+        }
+        catch
+        {
+            journal?.Dispose();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await kubernetes.DisposeAsync().ConfigureAwait(false);
+        await engine.DisposeAsync().ConfigureAwait(false);
+        await commits.DisposeAsync().ConfigureAwait(false);
+        journal?.Dispose();
+        directory.Dispose();
+    }
+
+    private static World.World Open(PlatformSettings settings, Journal? journal)
+    {
+        var now = DateTime.UtcNow;
+        var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
+        var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, Components = ["karpenter", "scheduler"] })
+            with { StartTime = start };
+        if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
+        {
+            return WorldBuilder.Resume(wanted, record);
+        }
+
+        var world = WorldBuilder.Build(wanted);
+        world.Loop.RunUntil(start + BuildTime);
+        journal?.Begin(world, []);
+        return world;
+    }
+}
