@@ -4,7 +4,6 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Provisioning;
 
 namespace Sparkwright.World.Karpenter.Metrics;

@@ -75,7 +75,7 @@ public sealed class KarpenterMetricsTests
         world.Apply(Pod("p"));
         Run(world, 300);
         world.Api.Delete(CoreTypes.Pod, new ObjectKey("default", "p"));
-        for (var seconds = 0; seconds < 120 && !Conditions.IsTrue(world.Store.List(KarpenterTypes.NodeClaim)[0].Status, "Consolidatable"); seconds++)
+        for (var waited = 0; waited < 120 && !Conditions.IsTrue(world.Store.List(KarpenterTypes.NodeClaim)[0].Status, "Consolidatable"); waited++)
         {
             Run(world, 1);
         }
