@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation.Metrics;
 using Sparkwright.World;
 using Sparkwright.World.YuniKorn.Rest;
 
@@ -51,7 +52,7 @@ public sealed class RestTests
         var dump = YuniKornState.Dump(scheduler);
         Assert.Equal("root.default", dump["queues"]!["children"]!.Items[0]["queuename"]!.Text);
         Assert.Equal(1, dump["partitions"]!.Items[0]["applications"]!["running"]!.Integer);
-        var metrics = YuniKornState.Metrics(scheduler);
+        var metrics = PrometheusText.Print(YuniKornMetrics.Read(scheduler));
         Assert.Contains("yunikorn_scheduler_application_total{state=\"running\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("yunikorn_queue_resource{queue=\"root.default\",resource=\"vcore\",state=\"pending\"} 9000\n", metrics, StringComparison.Ordinal);
     }

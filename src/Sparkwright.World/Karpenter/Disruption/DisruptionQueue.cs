@@ -51,7 +51,7 @@ public sealed class DisruptionQueue : Worker<string>
         var bought = new List<string>();
         foreach (var replacement in command.Replacements)
         {
-            var (name, failure) = nodes.Buy(replacement);
+            var (name, failure) = nodes.Buy(replacement, record.Method);
             if (name is null)
             {
                 Fail(record, $"launching replacement node, {failure}");
