@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Disruption;
 
 namespace Sparkwright.World.Insight;

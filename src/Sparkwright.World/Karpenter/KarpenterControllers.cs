@@ -32,6 +32,7 @@ public static class KarpenterControllers
         _ = new NodeTermination(loop, api, cloud, events);
         _ = new ClaimGarbageCollection(loop, api, cloud);
         _ = new ProvisionerStatus(loop, api, pools);
+        _ = new ProvisionerDrift(loop, api, pools, cloud, settings);
         _ = new InterruptionController(loop, api, settings, memory, events);
         StartDisruption(loop, api, pools, cloud, snapshot, launcher, memory, events);
     }
