@@ -57,6 +57,15 @@ public sealed class RestTests
     }
 
     [Fact]
+    public void Event_records_tell_each_change_of_state()
+    {
+        var records = EventRecords.Of(Running().YuniKorn!);
+        Assert.Equal(
+            """[{"eventChangeDetail":204,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2},{"eventChangeDetail":206,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2}]""",
+            records.ToString());
+    }
+
+    [Fact]
     public void A_restarted_engine_shows_the_same()
     {
         var world = Running();
