@@ -38,6 +38,7 @@ public static class KarpenterControllers
         _ = new NodeTermination(loop, api, CloudFor("node.termination"), events, metrics);
         _ = new ClaimGarbageCollection(loop, api, CloudFor("nodeclaim.garbagecollection"), metrics);
         _ = new ProvisionerStatus(loop, api, pools);
+        _ = new ProvisionerDrift(loop, api, pools, CloudFor("nodeclaim.disruption"), settings);
         _ = new InterruptionController(loop, api, settings, memory, events, metrics);
         StartDisruption(loop, api, pools, CloudFor, snapshot, launcher, memory, events);
         var observer = new MetricsObserver(api, plans, metrics);

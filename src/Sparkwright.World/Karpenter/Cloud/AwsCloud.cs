@@ -28,6 +28,12 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
             ? CloudDrift.Reason(claim, machine, nodeClass, shapes, resources)
             : null;
 
+    public bool HasOldImage(ApiObject node, NodeClass nodeClass) =>
+        nodeClass.LaunchTemplate is null
+        && node.Spec["providerID"]?.Text is { Length: > 0 } id && ec2.Find(InstanceIdOf(id)) is { IsAlive: true } machine
+        && resources.Images(nodeClass).Where(image => image.Arch == node.Metadata.Label(KarpenterLabels.Arch)).ToList() is { Count: > 0 } images
+        && images.TrueForAll(image => image.Id != machine.ImageId);
+
     public LaunchOutcome Launch(LaunchRequest request)
     {
         if (ec2.Call("DescribeSubnets") is { } failed)
