@@ -6,6 +6,7 @@ using Sparkwright.Kubernetes.Patching;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
+using Sparkwright.Kubernetes.Tables;
 using Sparkwright.Server.Pacing;
 
 namespace Sparkwright.Server.KubernetesApi;
@@ -26,6 +27,13 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         if (ListQuery.Read(http.Request.Query, out var query) is { } wrongQuery)
         {
             await Answers.Write(http, wrongQuery).ConfigureAwait(false);
+            return;
+        }
+
+        var (table, wrongTable) = TableQuery.Read(http.Request);
+        if (wrongTable is not null)
+        {
+            await Answers.Write(http, wrongTable).ConfigureAwait(false);
             return;
         }
 
@@ -68,14 +76,14 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
         await (verb switch
         {
-            "list" => List(http, resource, path, query),
-            "watch" => Watch(http, resource, path, query),
-            "get" => Get(http, resource, path),
+            "list" => List(http, resource, path, query, table),
+            "watch" => Watch(http, resource, path, query, table),
+            "get" => Get(http, resource, path, table),
             _ => Write(http, resource, path, query, verb),
         }).ConfigureAwait(false);
     }
 
-    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path)
+    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, TableQuery? table)
     {
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
@@ -85,11 +93,15 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         }
         else
         {
-            await Answers.Write(http, 200, ServedBy(type)(found)).ConfigureAwait(false);
+            var served = ServedBy(type);
+            await Answers.Write(
+                http,
+                200,
+                table?.Of(resource, served).Print([found], TreeMap.Of(("resourceVersion", Answers.Version(found.Metadata.ResourceVersion))), engine.Now) ?? served(found)).ConfigureAwait(false);
         }
     }
 
-    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
     {
         var type = resource.Type;
         if (pages.Next(type, path.Namespace, query) is { } page)
@@ -114,18 +126,20 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
         await WriteList(pages.First(type, path.Namespace, query, matching, version)).ConfigureAwait(false);
 
-        Task WriteList(ListPage one) => Answers.WriteList(
-            http,
-            type,
-            TreeMap.Of(
+        Task WriteList(ListPage one)
+        {
+            var served = ServedBy(type);
+            var metadata = TreeMap.Of(
                 ("continue", one.Continue),
                 ("remainingItemCount", one.Remaining is { } left && !query.HasSelector ? left : null),
-                ("resourceVersion", Answers.Version(one.Version))),
-            one.Items,
-            ServedBy(type));
+                ("resourceVersion", Answers.Version(one.Version)));
+            return table is null
+                ? Answers.WriteList(http, type, metadata, one.Items, served)
+                : Answers.Write(http, 200, table.Of(resource, served).Print(one.Items, metadata, engine.Now));
+        }
     }
 
-    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
     {
         var type = resource.Type;
         var (start, refusal) = await engine.Ask(world => Begin(world, type, path, query)).ConfigureAwait(false);
@@ -146,7 +160,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             http.Response.StatusCode = 200;
             http.Response.ContentType = "application/json";
             await http.Response.StartAsync(end.Token).ConfigureAwait(false);
-            await new WatchStream(query, path, ServedBy(type), null, new LineSink(http))
+            await new WatchStream(query, path, ServedBy(type), table is null ? null : Rows(table.Of(resource, ServedBy(type))), new LineSink(http))
                 .Run(start.First, start.Watcher, start.Version, type, end.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -290,6 +304,18 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return (meant, world.Store.ResourceVersion);
         }).ConfigureAwait(false);
         await Answers.WriteList(http, type, TreeMap.Of(("resourceVersion", Answers.Version(version))), gone, ServedBy(type)).ConfigureAwait(false);
+    }
+
+    /// <summary>Tables of one row, as a watch tells them: only the first one defines the columns.</summary>
+    private Func<ApiObject, TreeMap> Rows(Table table)
+    {
+        var isFirst = true;
+        return known =>
+        {
+            var hasColumns = isFirst;
+            isFirst = false;
+            return table.Print([known], TreeMap.Of(("resourceVersion", Answers.Version(known.Metadata.ResourceVersion))), engine.Now, hasColumns);
+        };
     }
 
     private static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
