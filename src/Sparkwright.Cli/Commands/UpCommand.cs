@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server;
 using Sparkwright.Server.Storage;
-using Sparkwright.World.Blueprint;
 
 namespace Sparkwright.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Selectors;
 
 namespace Sparkwright.Kubernetes.Tables;
 
@@ -32,16 +33,7 @@ internal static class Cell
     public static Tree Labels(Tree? labels) =>
         Joined(labels is TreeMap map ? map.Members().Select(one => $"{one.Key}={one.Value.Text}") : []);
 
-    public static Tree Selector(Tree? selector)
-    {
-        if (selector is not TreeMap map || map.Count == 0)
-        {
-            return None;
-        }
-
-        var labels = (map["matchLabels"] as TreeMap)?.Members().Select(one => $"{one.Key}={one.Value.Text}") ?? [];
-        return Joined(labels.Concat(Items(map["matchExpressions"]).Select(Requirement)).Order(StringComparer.Ordinal));
-    }
+    public static Tree Selector(Tree? selector) => OrNone(LabelSelector.From(selector)?.ToString());
 
     public static Tree[] Items(Tree? list) => Tree.ItemsOf(list).ToArray();
 
@@ -50,16 +42,4 @@ internal static class Cell
     public static Tree Containers(Tree? podSpec) => Joined(Texts(podSpec?["containers"], "name"));
 
     public static Tree Images(Tree? podSpec) => Joined(Texts(podSpec?["containers"], "image"));
-
-    private static string Requirement(Tree expression)
-    {
-        var (key, values) = (expression["key"]?.Text, string.Join(',', Items(expression["values"]).Select(value => value.Text).Order(StringComparer.Ordinal)));
-        return expression["operator"]?.Text switch
-        {
-            "In" => $"{key} in ({values})",
-            "NotIn" => $"{key} notin ({values})",
-            "DoesNotExist" => $"!{key}",
-            _ => key ?? "",
-        };
-    }
 }

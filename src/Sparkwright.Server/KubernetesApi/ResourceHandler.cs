@@ -12,9 +12,10 @@ using Sparkwright.Server.Pacing;
 namespace Sparkwright.Server.KubernetesApi;
 
 /// <summary>Serves collections, objects and their subresources.</summary>
-internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types)
+internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types, Authentication authentication)
 {
     private readonly ListPages pages = new();
+    private readonly LogHandler logs = new(engine, hub);
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
     {
@@ -78,10 +79,15 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         {
             "list" => List(http, resource, path, query, table),
             "watch" => Watch(http, resource, path, query, table),
+            _ when NeedsProcess(path) => Answers.Write(http, new ApiStatus(
+                501, "NotImplemented", $"{path.Plural}/{path.Subresource} is not available: containers are simulated, there is no process behind \"{path.Name}\"")),
+            "get" when path is { Plural: "pods", Subresource: "log" } => logs.Handle(http, path),
             "get" => Get(http, resource, path, table),
-            _ => Write(http, resource, path, query, verb),
+            _ => Write(http, resource, path, query, verb, who),
         }).ConfigureAwait(false);
     }
+
+    private static bool NeedsProcess(ResourcePath path) => path.Subresource is "exec" or "attach" or "portforward" or "proxy";
 
     private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, TableQuery? table)
     {
@@ -90,6 +96,10 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         if (found is null)
         {
             await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
+        }
+        else if (path.Subresource == "scale")
+        {
+            await Answers.Write(http, 200, Scale.Of(found)).ConfigureAwait(false);
         }
         else
         {
@@ -191,7 +201,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             : (new WatchStart(first, hub.Open(stored, now), now), null);
     }
 
-    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb)
+    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb, Identity who)
     {
         var (body, unreadable) = await RequestBody.Read(http).ConfigureAwait(false);
         if (body is null)
@@ -215,11 +225,28 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
         switch (verb)
         {
+            case "create" when path.Plural == "bindings":
+                await Subresource(http, path with { Plural = "pods", Name = body.Document.At("metadata", "name")?.Text ?? "", Subresource = "binding" }, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
+            case "create" when !resource.IsStored:
+                await Review(http, resource, path, (TreeMap)body.Document, who).ConfigureAwait(false);
+                break;
             case "create" when path.Subresource.Length == 0:
                 await Answer(world => world.Requests.Create(resource, path.Namespace, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
             case "create":
                 await Subresource(http, path, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
+            case "update" when path.Subresource == "scale":
+                await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
+                break;
+            case "patch" when path.Subresource == "scale" && PatchTypeOf(http.Request.ContentType) is { } patchType:
+                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, ApiSchema.ForKind(type)) switch
+                {
+                    PatchResult.Patched patched => (patched.Document, null),
+                    PatchResult.Refused refused => (null, refused.Status),
+                    _ => throw new System.Diagnostics.UnreachableException(),
+                }).ConfigureAwait(false);
                 break;
             case "update":
                 await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
@@ -242,19 +269,42 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
         }
 
-        async Task Answer(Func<World.World, ApiResult> write)
+        // What is asked of a scale is read, changed and written in one turn.
+        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(
+            world =>
+            {
+                if (world.Requests.Stored(type, key) is not { } current)
+                {
+                    return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
+                }
+
+                var (document, refusal) = wanted(current);
+                var (scaled, wrongScale) = document is null ? (null, refusal) : Scale.Apply(current, document);
+                return scaled is null ? new ApiResult.Refused(wrongScale!) : world.Api.Update(scaled, options.DryRun);
+            },
+            Scale.Of);
+
+        async Task Answer(Func<World.World, ApiResult> write, Func<ApiObject, TreeMap>? shown = null)
         {
             switch (await engine.Ask(write).ConfigureAwait(false))
             {
                 case ApiResult.Accepted accepted:
                     Answers.Warn(http, accepted.Warnings);
-                    await Answers.Write(http, accepted.Status, ServedBy(type)(accepted.Current)).ConfigureAwait(false);
+                    await Answers.Write(http, accepted.Status, (shown ?? ServedBy(type))(accepted.Current)).ConfigureAwait(false);
                     break;
                 case ApiResult.Refused refused:
                     await Answers.Write(http, refused.Status).ConfigureAwait(false);
                     break;
             }
         }
+    }
+
+    /// <summary>A kind that is answered and not kept.</summary>
+    private async Task Review(HttpContext http, ServedResource resource, ResourcePath path, TreeMap document, Identity who)
+    {
+        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), authentication.ByToken).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
+        await (answer is not null ? Answers.Write(http, 201, answer)
+            : Answers.Write(http, refusal ?? new ApiStatus(501, "NotImplemented", $"{resource.Type} is not served by Sparkwright"))).ConfigureAwait(false);
     }
 
     private async Task Subresource(HttpContext http, ResourcePath path, TreeMap document)
