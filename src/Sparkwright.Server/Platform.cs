@@ -56,6 +56,11 @@ public sealed class Platform : IAsyncDisposable
             var commits = new CommitQueue(journal, hub.Publish);
             var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
+            await engine.Ask(served =>
+            {
+                BootstrapRoles.Ensure(served.Api);
+                return true;
+            }).ConfigureAwait(false);
 
             var authority = directory.Authority();
             var teams = settings.Blueprint?.Teams ?? [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Authorization;
 
@@ -13,6 +14,9 @@ public sealed record Identity(string Name, ImmutableArray<string> Groups)
     public static Identity Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
 
     public string Uid { get; init; } = "";
+
+    /// <summary>Lists of texts by key, which only who impersonates can give.</summary>
+    public TreeMap Extra { get; init; } = TreeMap.Empty;
 
     /// <summary>Namespace and name of the service account that this is, or null.</summary>
     public (string Namespace, string Name)? ServiceAccount =>

@@ -32,7 +32,8 @@ public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certifica
         return http.Connection.ClientCertificate is { } certificate ? ByCertificate(certificate) : Identity.Anonymous;
     }
 
-    private Identity? ByToken(string token)
+    /// <summary>Whose token it is; null for nobody's.</summary>
+    public Identity? ByToken(string token)
     {
         var given = Encoding.UTF8.GetBytes(token);
         foreach (var user in users)

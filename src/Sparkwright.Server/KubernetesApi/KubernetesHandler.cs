@@ -10,14 +10,22 @@ namespace Sparkwright.Server.KubernetesApi;
 /// <summary>One request of the Kubernetes API from its path to its answer: who asks, whether he may, and what is served there.</summary>
 internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, string version, Authentication authentication, ResourceHandler resources)
 {
-    private static readonly string[] HealthPaths = ["/healthz", "/livez", "/readyz"];
+    /// <summary>Whoever looks whether the server lives needs no right.</summary>
+    private static readonly string[] OpenPaths = ["/healthz", "/livez", "/readyz"];
 
     public async Task Handle(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "/";
-        if (authentication.Identify(http) is not { } who)
+        if (authentication.Identify(http) is not { } known)
         {
             await Answers.Write(http, new ApiStatus(401, "Unauthorized", "Unauthorized")).ConfigureAwait(false);
+            return;
+        }
+
+        var (who, refusal) = await Impersonate(http, known).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            await Answers.Write(http, refusal).ConfigureAwait(false);
             return;
         }
 
@@ -27,16 +35,35 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
             return;
         }
 
-        var isPublic = path == "/version" || HealthPaths.Any(health => path == health || path.StartsWith(health + "/", StringComparison.Ordinal));
         var asked = new AccessRequest(VerbOf(http.Request.Method)) { Path = path };
-        if (!isPublic && who.Name == Identity.Anonymous.Name
-            || !isPublic && !who.Groups.Contains(Identity.AuthenticatedGroup) && !await engine.Ask(world => new Rbac(world.Store).Allows(who, asked)).ConfigureAwait(false))
+        if (!OpenPaths.Contains(path) && !await engine.Ask(world => new Rbac(world.Store).Allows(who, asked)).ConfigureAwait(false))
         {
             await Answers.Write(http, new ApiStatus(403, "Forbidden", asked.Refusal(who))).ConfigureAwait(false);
             return;
         }
 
         await Serve(http, path).ConfigureAwait(false);
+    }
+
+    /// <summary>Who asks in the end, when somebody asks as another.</summary>
+    private async Task<(Identity Who, ApiStatus? Refusal)> Impersonate(HttpContext http, Identity known)
+    {
+        if (Impersonations.Read(http.Request.Headers, out var wish) is { } wrong)
+        {
+            return (known, wrong);
+        }
+
+        if (wish is null)
+        {
+            return (known, null);
+        }
+
+        var refused = await engine.Ask(world =>
+        {
+            var rbac = new Rbac(world.Store);
+            return wish.Needed().FirstOrDefault(needed => !rbac.Allows(known, needed));
+        }).ConfigureAwait(false);
+        return refused is null ? (wish.Who, null) : (known, new ApiStatus(403, "Forbidden", refused.Refusal(known)));
     }
 
     private Task Serve(HttpContext http, string path)

@@ -50,7 +50,8 @@ public sealed class KubernetesServer : IAsyncDisposable
             });
         });
         var application = builder.Build();
-        var handler = new KubernetesHandler(engine, types, version, new Authentication(users, authority), new ResourceHandler(engine, hub, types));
+        var authentication = new Authentication(users, authority);
+        var handler = new KubernetesHandler(engine, types, version, authentication, new ResourceHandler(engine, hub, types, authentication));
         application.Run(http => Guarded(http, handler));
         await application.StartAsync().ConfigureAwait(false);
         return new KubernetesServer(application);

@@ -124,7 +124,7 @@ internal sealed record ListQuery
     }
 
     /// <summary>Go's own reading of truth: Python's client sends <c>True</c>.</summary>
-    private static bool IsTrue(IQueryCollection query, string name) => query[name].ToString() is "1" or "t" or "T" or "true" or "True" or "TRUE";
+    public static bool IsTrue(IQueryCollection query, string name) => query[name].ToString() is "1" or "t" or "T" or "true" or "True" or "TRUE";
 
     private static bool Number(IQueryCollection query, string name, out long? number)
     {

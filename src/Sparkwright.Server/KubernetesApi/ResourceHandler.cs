@@ -6,14 +6,16 @@ using Sparkwright.Kubernetes.Patching;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
+using Sparkwright.Kubernetes.Tables;
 using Sparkwright.Server.Pacing;
 
 namespace Sparkwright.Server.KubernetesApi;
 
 /// <summary>Serves collections, objects and their subresources.</summary>
-internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types)
+internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types, Authentication authentication)
 {
     private readonly ListPages pages = new();
+    private readonly LogHandler logs = new(engine, hub);
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
     {
@@ -26,6 +28,13 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         if (ListQuery.Read(http.Request.Query, out var query) is { } wrongQuery)
         {
             await Answers.Write(http, wrongQuery).ConfigureAwait(false);
+            return;
+        }
+
+        var (table, wrongTable) = TableQuery.Read(http.Request);
+        if (wrongTable is not null)
+        {
+            await Answers.Write(http, wrongTable).ConfigureAwait(false);
             return;
         }
 
@@ -68,14 +77,19 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
         await (verb switch
         {
-            "list" => List(http, resource, path, query),
-            "watch" => Watch(http, resource, path, query),
-            "get" => Get(http, resource, path),
-            _ => Write(http, resource, path, query, verb),
+            "list" => List(http, resource, path, query, table),
+            "watch" => Watch(http, resource, path, query, table),
+            _ when NeedsProcess(path) => Answers.Write(http, new ApiStatus(
+                501, "NotImplemented", $"{path.Plural}/{path.Subresource} is not available: containers are simulated, there is no process behind \"{path.Name}\"")),
+            "get" when path is { Plural: "pods", Subresource: "log" } => logs.Handle(http, path),
+            "get" => Get(http, resource, path, table),
+            _ => Write(http, resource, path, query, verb, who),
         }).ConfigureAwait(false);
     }
 
-    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path)
+    private static bool NeedsProcess(ResourcePath path) => path.Subresource is "exec" or "attach" or "portforward" or "proxy";
+
+    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, TableQuery? table)
     {
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
@@ -83,13 +97,21 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         {
             await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
         }
+        else if (path.Subresource == "scale")
+        {
+            await Answers.Write(http, 200, Scale.Of(found)).ConfigureAwait(false);
+        }
         else
         {
-            await Answers.Write(http, 200, ServedBy(type)(found)).ConfigureAwait(false);
+            var served = ServedBy(type);
+            await Answers.Write(
+                http,
+                200,
+                table?.Of(resource, served).Print([found], TreeMap.Of(("resourceVersion", Answers.Version(found.Metadata.ResourceVersion))), engine.Now) ?? served(found)).ConfigureAwait(false);
         }
     }
 
-    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
     {
         var type = resource.Type;
         if (pages.Next(type, path.Namespace, query) is { } page)
@@ -114,18 +136,20 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
         await WriteList(pages.First(type, path.Namespace, query, matching, version)).ConfigureAwait(false);
 
-        Task WriteList(ListPage one) => Answers.WriteList(
-            http,
-            type,
-            TreeMap.Of(
+        Task WriteList(ListPage one)
+        {
+            var served = ServedBy(type);
+            var metadata = TreeMap.Of(
                 ("continue", one.Continue),
                 ("remainingItemCount", one.Remaining is { } left && !query.HasSelector ? left : null),
-                ("resourceVersion", Answers.Version(one.Version))),
-            one.Items,
-            ServedBy(type));
+                ("resourceVersion", Answers.Version(one.Version)));
+            return table is null
+                ? Answers.WriteList(http, type, metadata, one.Items, served)
+                : Answers.Write(http, 200, table.Of(resource, served).Print(one.Items, metadata, engine.Now));
+        }
     }
 
-    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query)
+    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
     {
         var type = resource.Type;
         var (start, refusal) = await engine.Ask(world => Begin(world, type, path, query)).ConfigureAwait(false);
@@ -146,7 +170,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             http.Response.StatusCode = 200;
             http.Response.ContentType = "application/json";
             await http.Response.StartAsync(end.Token).ConfigureAwait(false);
-            await new WatchStream(query, path, ServedBy(type), null, new LineSink(http))
+            await new WatchStream(query, path, ServedBy(type), table is null ? null : Rows(table.Of(resource, ServedBy(type))), new LineSink(http))
                 .Run(start.First, start.Watcher, start.Version, type, end.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -177,7 +201,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             : (new WatchStart(first, hub.Open(stored, now), now), null);
     }
 
-    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb)
+    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb, Identity who)
     {
         var (body, unreadable) = await RequestBody.Read(http).ConfigureAwait(false);
         if (body is null)
@@ -201,11 +225,28 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
         switch (verb)
         {
+            case "create" when path.Plural == "bindings":
+                await Subresource(http, path with { Plural = "pods", Name = body.Document.At("metadata", "name")?.Text ?? "", Subresource = "binding" }, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
+            case "create" when !resource.IsStored:
+                await Review(http, resource, path, (TreeMap)body.Document, who).ConfigureAwait(false);
+                break;
             case "create" when path.Subresource.Length == 0:
                 await Answer(world => world.Requests.Create(resource, path.Namespace, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
             case "create":
                 await Subresource(http, path, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
+            case "update" when path.Subresource == "scale":
+                await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
+                break;
+            case "patch" when path.Subresource == "scale" && PatchTypeOf(http.Request.ContentType) is { } patchType:
+                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, ApiSchema.ForKind(type)) switch
+                {
+                    PatchResult.Patched patched => (patched.Document, null),
+                    PatchResult.Refused refused => (null, refused.Status),
+                    _ => throw new System.Diagnostics.UnreachableException(),
+                }).ConfigureAwait(false);
                 break;
             case "update":
                 await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
@@ -228,19 +269,42 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
         }
 
-        async Task Answer(Func<World.World, ApiResult> write)
+        // What is asked of a scale is read, changed and written in one turn.
+        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(
+            world =>
+            {
+                if (world.Requests.Stored(type, key) is not { } current)
+                {
+                    return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
+                }
+
+                var (document, refusal) = wanted(current);
+                var (scaled, wrongScale) = document is null ? (null, refusal) : Scale.Apply(current, document);
+                return scaled is null ? new ApiResult.Refused(wrongScale!) : world.Api.Update(scaled, options.DryRun);
+            },
+            Scale.Of);
+
+        async Task Answer(Func<World.World, ApiResult> write, Func<ApiObject, TreeMap>? shown = null)
         {
             switch (await engine.Ask(write).ConfigureAwait(false))
             {
                 case ApiResult.Accepted accepted:
                     Answers.Warn(http, accepted.Warnings);
-                    await Answers.Write(http, accepted.Status, ServedBy(type)(accepted.Current)).ConfigureAwait(false);
+                    await Answers.Write(http, accepted.Status, (shown ?? ServedBy(type))(accepted.Current)).ConfigureAwait(false);
                     break;
                 case ApiResult.Refused refused:
                     await Answers.Write(http, refused.Status).ConfigureAwait(false);
                     break;
             }
         }
+    }
+
+    /// <summary>A kind that is answered and not kept.</summary>
+    private async Task Review(HttpContext http, ServedResource resource, ResourcePath path, TreeMap document, Identity who)
+    {
+        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), authentication.ByToken).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
+        await (answer is not null ? Answers.Write(http, 201, answer)
+            : Answers.Write(http, refusal ?? new ApiStatus(501, "NotImplemented", $"{resource.Type} is not served by Sparkwright"))).ConfigureAwait(false);
     }
 
     private async Task Subresource(HttpContext http, ResourcePath path, TreeMap document)
@@ -290,6 +354,18 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return (meant, world.Store.ResourceVersion);
         }).ConfigureAwait(false);
         await Answers.WriteList(http, type, TreeMap.Of(("resourceVersion", Answers.Version(version))), gone, ServedBy(type)).ConfigureAwait(false);
+    }
+
+    /// <summary>Tables of one row, as a watch tells them: only the first one defines the columns.</summary>
+    private Func<ApiObject, TreeMap> Rows(Table table)
+    {
+        var isFirst = true;
+        return known =>
+        {
+            var hasColumns = isFirst;
+            isFirst = false;
+            return table.Print([known], TreeMap.Of(("resourceVersion", Answers.Version(known.Metadata.ResourceVersion))), engine.Now, hasColumns);
+        };
     }
 
     private static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)

@@ -38,6 +38,9 @@ public sealed class Engine : IAsyncDisposable
         thread = new Thread(Live) { IsBackground = true, Name = "engine" };
     }
 
+    /// <summary>World time that wall time has reached, from which the ages of objects are counted.</summary>
+    public DateTime Now => pace.Now;
+
     /// <summary>Completes when the engine has ended, with the error that ended it if there was one.</summary>
     public Task Ended => ended.Task;
 

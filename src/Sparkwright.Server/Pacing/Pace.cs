@@ -11,8 +11,9 @@ public sealed class Pace
 
     private readonly TimeProvider wall;
     private readonly double speed;
-    private long startedAt;
-    private DateTime worldAtStart;
+
+    /// <summary>One value, as others than the engine's thread read the time too.</summary>
+    private volatile Origin origin;
 
     /// <param name="world">World time now, UTC.</param>
     /// <param name="speed">Seconds of world time in one of wall time; more than 0.</param>
@@ -21,23 +22,30 @@ public sealed class Pace
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(speed);
         this.wall = wall;
         this.speed = speed;
-        worldAtStart = world;
-        startedAt = wall.GetTimestamp();
+        origin = new Origin(world, wall.GetTimestamp());
     }
 
     /// <summary>World time that wall time has reached.</summary>
-    public DateTime Now => worldAtStart + (wall.GetElapsedTime(startedAt) * speed);
+    public DateTime Now
+    {
+        get
+        {
+            var start = origin;
+            return start.World + (wall.GetElapsedTime(start.StartedAt) * speed);
+        }
+    }
 
     /// <summary>Says how far the world has really come; what it is late beyond a second is given up.</summary>
     public void Reached(DateTime world)
     {
         if (Now - world > MostLag * speed)
         {
-            worldAtStart = world;
-            startedAt = wall.GetTimestamp();
+            origin = new Origin(world, wall.GetTimestamp());
         }
     }
 
     /// <summary>Wall time until the world gets to a time; zero when it is there.</summary>
     public TimeSpan Until(DateTime world) => (world - Now) / speed is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+
+    private sealed record Origin(DateTime World, long StartedAt);
 }

@@ -16,6 +16,7 @@ public static class BlueprintObjects
         .. blueprint.Teams.SelectMany(Access),
         .. blueprint.Addons.SelectMany(Addon),
         .. blueprint.Manifests.OfType<TreeMap>(),
+        .. blueprint.Teams.Select(TeamAccess),
     ];
 
     private static IEnumerable<TreeMap> Namespaces(PlatformBlueprint blueprint)
@@ -49,6 +50,12 @@ public static class BlueprintObjects
             ("roleRef", TreeMap.Of(("apiGroup", "rbac.authorization.k8s.io"), ("kind", "Role"), ("name", EmrUser))),
             ("subjects", TreeList.Of(TreeMap.Of(("apiGroup", "rbac.authorization.k8s.io"), ("kind", "User"), ("name", EmrUser)))));
     }
+
+    /// <summary>A team's user is at home in the team's namespace, and a stranger elsewhere.</summary>
+    private static TreeMap TeamAccess(TeamPlan team) => Make(
+        "rbac.authorization.k8s.io/v1", "RoleBinding", team.Name, team.Name,
+        ("roleRef", TreeMap.Of(("apiGroup", "rbac.authorization.k8s.io"), ("kind", "ClusterRole"), ("name", "admin"))),
+        ("subjects", TreeList.Of(TreeMap.Of(("apiGroup", "rbac.authorization.k8s.io"), ("kind", "User"), ("name", team.Name)))));
 
     private static TreeMap Rule(string[] groups, string[] resources, params string[] verbs) => TreeMap.Of(
         ("apiGroups", TreeList.OfTexts(groups)), ("resources", TreeList.OfTexts(resources)), ("verbs", TreeList.OfTexts(verbs)));

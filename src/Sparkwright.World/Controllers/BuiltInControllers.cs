@@ -42,12 +42,15 @@ public sealed class BuiltInControllers
         Volumes = new VolumeController(loop, api);
         Claims = new ClaimController(loop, api);
         EphemeralClaims = new EphemeralClaims(loop, api);
+        ClusterRoles = new ClusterRoleAggregation(loop, api);
         PodGarbage = new PodGarbageCollector(loop, api);
         EventExpiry = new EventExpiry(loop, api);
         Garbage = new GarbageCollector(loop, api, types);
     }
 
     public NamespaceController Namespaces { get; }
+
+    public ClusterRoleAggregation ClusterRoles { get; }
 
     public ServiceAccountController ServiceAccounts { get; }
 

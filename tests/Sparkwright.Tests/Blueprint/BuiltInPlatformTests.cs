@@ -80,8 +80,10 @@ public sealed class BuiltInPlatformTests
 
         var home = Assert.Single(objects, made => made["kind"]?.Text == "Namespace" && made.At("metadata", "name")?.Text == team);
         Assert.Equal("spark", home.At("metadata", "labels", "job-type")?.Text);
-        var binding = Assert.Single(objects, made => made["kind"]?.Text == "RoleBinding" && made.At("metadata", "namespace")?.Text == team);
-        Assert.Equal(("User", "emr-containers"), (binding["subjects"]!.Items[0]["kind"]?.Text, binding["subjects"]!.Items[0]["name"]?.Text));
+        var bindings = objects.Where(made => made["kind"]?.Text == "RoleBinding" && made.At("metadata", "namespace")?.Text == team);
+        Assert.Equal(
+            ["User emr-containers: Role emr-containers", $"User {team}: ClusterRole admin"],
+            bindings.Select(made => $"{made["subjects"]!.Items[0]["kind"]?.Text} {made["subjects"]!.Items[0]["name"]?.Text}: {made.At("roleRef", "kind")?.Text} {made.At("roleRef", "name")?.Text}"));
     }
 
     [Theory]

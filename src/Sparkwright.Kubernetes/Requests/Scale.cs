@@ -1,0 +1,55 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Selectors;
+
+namespace Sparkwright.Kubernetes.Requests;
+
+/// <summary>The subresource <c>scale</c>: how many replicas a workload wants and has, in one form for every kind that has it.</summary>
+public static class Scale
+{
+    /// <summary>An object's scale, autoscaling/v1.</summary>
+    public static TreeMap Of(ApiObject workload) => TreeMap.Of(
+        ("apiVersion", "autoscaling/v1"),
+        ("kind", "Scale"),
+        ("metadata", new ObjectMeta
+        {
+            Name = workload.Name,
+            Namespace = workload.Namespace,
+            Uid = workload.Metadata.Uid,
+            ResourceVersion = workload.Metadata.ResourceVersion,
+            CreationTimestamp = workload.Metadata.CreationTimestamp,
+        }.ToTree()),
+        ("spec", TreeMap.Of(("replicas", workload.Spec["replicas"]?.Integer is { } wanted and not 0 ? wanted : null))),
+        ("status", TreeMap.Of(
+            ("replicas", workload.Status["replicas"]?.Integer ?? 0),
+            ("selector", SelectorOf(workload.Spec["selector"])))));
+
+    /// <summary>The workload with the replicas that a scale asks for; a refusal when the scale is none.</summary>
+    /// <param name="scale">As the client wrote or patched it. Replicas that it leaves out are 0.</param>
+    public static (ApiObject? Scaled, ApiStatus? Refusal) Apply(ApiObject workload, TreeMap scale)
+    {
+        if (scale["kind"]?.Text is { Length: > 0 } and not "Scale")
+        {
+            return (null, ApiStatus.BadRequest($"wrong object passed to Scale update: {scale["kind"]?.Text}"));
+        }
+
+        var replicas = scale.At("spec", "replicas") switch { null or TreeNull => 0, TreeInteger number => number.Value, _ => (long?)null };
+        if (replicas is null)
+        {
+            return (null, ApiStatus.BadRequest("Scale in version \"v1\" cannot be handled as a Scale: spec.replicas must be a whole number"));
+        }
+
+        if (replicas < 0)
+        {
+            return (null, new ApiStatus(
+                422, "Invalid", $"Scale.autoscaling \"{workload.Name}\" is invalid: spec.replicas: Invalid value: {replicas}: must be greater than or equal to 0"));
+        }
+
+        var version = ObjectMeta.From(scale["metadata"]).ResourceVersion;
+        var scaled = workload.Set(["spec", "replicas"], replicas.Value);
+        return (version == 0 ? scaled : scaled.With(scaled.Metadata with { ResourceVersion = version }), null);
+    }
+
+    /// <summary>A ReplicationController selects by labels alone.</summary>
+    private static string? SelectorOf(Tree? selector) =>
+        (selector?["matchLabels"] is null && selector?["matchExpressions"] is null && selector is TreeMap labels ? LabelSelector.Of(labels) : LabelSelector.From(selector))?.ToString();
+}

@@ -1,0 +1,54 @@
+using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
+
+namespace Sparkwright.Tests.Kubernetes.Requests;
+
+public class SubresourceTests
+{
+    [Fact]
+    public void A_scale_shows_the_replicas_and_the_selector()
+    {
+        var workload = Of(CoreTypes.Deployment, "spec: {replicas: 2, selector: {matchLabels: {b: c, a: b}}}\nstatus: {replicas: 1}");
+        Assert.Equal("{\"replicas\":2}", Scale.Of(workload)["spec"]!.ToString());
+        Assert.Equal("{\"replicas\":1,\"selector\":\"a=b,b=c\"}", Scale.Of(workload)["status"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData("spec: {replicas: 5}", "5")]
+    [InlineData("spec: {}", "0")]
+    [InlineData("spec: {replicas: -1}", "422")]
+    [InlineData("spec: {replicas: many}", "400")]
+    [InlineData("{kind: Deployment, spec: {replicas: 1}}", "400")]
+    public void A_scale_sets_the_replicas_and_nothing_else(string scale, string wanted)
+    {
+        var workload = Of(CoreTypes.Deployment, "spec: {replicas: 2, paused: true}");
+        var (scaled, refusal) = Scale.Apply(workload, (TreeMap)Yaml.Read(scale));
+        Assert.Equal(wanted, scaled?.Spec["replicas"]?.ToString() ?? $"{refusal!.Code}");
+        Assert.True(scaled is null || scaled.Spec["paused"]?.Boolean == true);
+    }
+
+    [Theory]
+    [InlineData("spec: {containers: [{name: a}]}", "", "a")]
+    [InlineData("spec: {containers: [{name: a}], initContainers: [{name: i}]}", "i", "i")]
+    [InlineData("spec: {containers: [{name: a}]}", "b", "container b is not valid for pod x")]
+    [InlineData("spec: {containers: [{name: a}, {name: b}], initContainers: [{name: i}]}", "", "a container name must be specified for pod x, choose one of: [a b] or one of the init containers: [i]")]
+    public void A_log_is_one_containers(string pod, string wanted, string answer)
+    {
+        var (container, refusal) = ContainerLog.Find(Of(CoreTypes.Pod, pod), wanted);
+        Assert.Equal(answer, refusal?.Message ?? container);
+    }
+
+    [Theory]
+    [InlineData("{running: {}}", "{}", false, null)]
+    [InlineData("{terminated: {}}", "{}", false, null)]
+    [InlineData("{waiting: {reason: ContainerCreating}}", "{}", false, "container \"a\" in pod \"x\" is waiting to start: ContainerCreating")]
+    [InlineData("{waiting: {reason: ImagePullBackOff}}", "{}", false, "container \"a\" in pod \"x\" is waiting to start: trying and failing to pull image")]
+    [InlineData("{waiting: {reason: CrashLoopBackOff}}", "{terminated: {}}", false, null)]
+    [InlineData("{running: {}}", "{}", true, "previous terminated container \"a\" in pod \"x\" not found")]
+    [InlineData("{running: {}}", "{terminated: {}}", true, null)]
+    public void A_log_is_there_once_its_container_has_run(string state, string last, bool previous, string? refusal) => Assert.Equal(
+        refusal,
+        ContainerLog.Missing(Of(CoreTypes.Pod, $"status: {{containerStatuses: [{{name: a, state: {state}, lastState: {last}}}]}}"), "a", previous)?.Message);
+
+    private static ApiObject Of(ResourceType type, string body) => ApiObject.From(type, ((TreeMap)Yaml.Read(body)).Set(["metadata", "name"], "x"));
+}
