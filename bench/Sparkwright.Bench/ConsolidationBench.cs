@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World;
 using Sparkwright.World.Ec2;
@@ -9,6 +7,7 @@ using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.Provisioning;
 
 namespace Sparkwright.Bench;
@@ -70,7 +69,7 @@ internal static class ConsolidationBench
         world.Api.ModifyStatus(KarpenterTypes.NodePool, new ObjectKey("", PoolName), status => Conditions.Set(status, "Ready", true, "Ready", "", world.Clock.Now));
         var settings = new LiveSettings(world.Api, new KarpenterSettings { ClusterName = "sparkwright" });
         var memory = new KarpenterMemory(world.Api);
-        var cloud = new AwsCloud(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()), memory, settings);
+        var cloud = new AwsCloud(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()), memory, settings, new KarpenterMetrics(world.Api));
         var pools = new Pools(world.Api);
         var pool = pools.InOrder().Single();
         Fill(world, cloud.ShapesFor(pool, pools.NodeClassOf(pool)!)!, hasRules);
