@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World;
 using Sparkwright.World.Ec2;
