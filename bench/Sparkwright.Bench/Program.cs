@@ -1,12 +1,13 @@
 using Sparkwright.Bench;
 
-// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler]; without names all of them.
+// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [consolidation]; without names all of them.
 var all = new (string Name, Func<IEnumerable<string>> Run)[]
 {
     ("store", StoreBench.Run),
     ("pods", PodBench.Run),
     ("solver", SolverBench.Run),
     ("scheduler", SchedulerBench.Run),
+    ("consolidation", ConsolidationBench.Run),
 };
 foreach (var name in args.Where(name => Array.TrueForAll(all, bench => bench.Name != name)))
 {
@@ -18,7 +19,7 @@ foreach (var (name, run) in all.Where(bench => args.Length == 0 || args.Contains
 {
     foreach (var line in run())
     {
-        Console.WriteLine($"{name,-10}{line}");
+        Console.WriteLine($"{name,-14}{line}");
     }
 }
 

@@ -6,6 +6,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Solver;
 
@@ -88,7 +89,7 @@ internal static class SolverBench
         world.Api.ModifyStatus(CoreTypes.Pod, first.Key, status =>
             Conditions.Set(status, "PodScheduled", false, "Unschedulable", "0/0 nodes are available", world.Clock.Now));
         var settings = new LiveSettings(world.Api, new KarpenterSettings { ClusterName = "sparkwright", DefaultInstanceProfile = "KarpenterNodeInstanceProfile-sparkwright" });
-        var cloud = new AwsCloud(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()), new KarpenterMemory(world.Api), settings);
+        var cloud = new AwsCloud(new Ec2Cloud(world.Api, Ec2Catalogue.ForRegion("us-west-2"), new ModelFigures()), new KarpenterMemory(world.Api), settings, new KarpenterMetrics(world.Api));
         return new Snapshot(world.Api, new Pools(world.Api), cloud, settings).Take()?.Solver ?? throw new InvalidOperationException("no pod waits");
     }
 

@@ -3,11 +3,13 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.YuniKorn.Cycle;
+using Sparkwright.World.YuniKorn.Rest;
 
 namespace Sparkwright.World;
 
@@ -102,6 +104,16 @@ public sealed class World
 
     /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
     public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
+
+    /// <summary>
+    /// The metrics of a component as its own <c>/metrics</c> would show them now: karpenter or yunikorn; none of one that the platform does not have.
+    /// </summary>
+    public IReadOnlyList<MetricFamily> Metrics(string component) => component switch
+    {
+        "karpenter" => Parts.KarpenterMetrics?.Read() ?? [],
+        "yunikorn" => YuniKorn is { } scheduler ? YuniKornMetrics.Read(scheduler) : [],
+        _ => [],
+    };
 
     /// <summary>Every EC2 instance that ever was, as snapshots show it.</summary>
     public IReadOnlyList<TreeMap> Instances() => [.. Store.List(Ec2Types.Instance).Select(known => Instance.Of(known).Snapshot())];

@@ -3,6 +3,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
+using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
@@ -94,6 +95,7 @@ public static class WorldBuilder
 
         var yuniKorn = hasYuniKorn ? new YuniKornScheduler(loop, api) : null;
         var plans = new PlanFeed();
+        MetricRegistry? karpenterMetrics = null;
         if (settings.Components.Contains("karpenter"))
         {
             var memory = new KarpenterMemory(api);
@@ -103,10 +105,10 @@ public static class WorldBuilder
                 DefaultInstanceProfile = $"KarpenterNodeInstanceProfile-{settings.ClusterName}",
                 InterruptionQueue = settings.ClusterName,
             });
-            KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
+            karpenterMetrics = KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, Conversion), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, Conversion), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans, karpenterMetrics);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -125,4 +127,4 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans);
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics);

@@ -12,7 +12,7 @@ public sealed class RestartTests
     public static TheoryData<string> Files()
     {
         var data = new TheoryData<string>();
-        foreach (var folder in new[] { "kubernetes", "scheduler" })
+        foreach (var folder in new[] { "kubernetes", "scheduler", "yunikorn" })
         {
             foreach (var file in ScenarioFiles.Find(Path.Combine(ScenarioFolder(), folder)))
             {

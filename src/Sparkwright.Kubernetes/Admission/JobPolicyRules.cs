@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Admission;
@@ -7,6 +8,13 @@ internal static class JobPolicyRules
 {
     private const int MostRules = 20;
     private const int MostExitCodes = 255;
+    private const int MostConditions = 20;
+    private const int MostFailedIndexes = 100_000;
+    private const int LongestIndexes = 64 * 1024;
+
+    /// <summary>Jobs of more completions, whose failures count by index, are held to the two limits that follow.</summary>
+    private const int ManyCompletions = 100_000;
+    private const int MostOfMany = 10_000;
 
     public static void Check(TreeMap spec, FieldPath path, List<FieldError> errors)
     {
@@ -24,6 +32,11 @@ internal static class JobPolicyRules
 
     private static void CheckIndexed(TreeMap spec, FieldPath path, List<FieldError> errors)
     {
+        if (spec["completionMode"]?.Text == "Indexed" && spec["completions"]?.Integer > ManyCompletions && spec["backoffLimitPerIndex"] is not null)
+        {
+            CheckMany(spec, path, errors);
+        }
+
         if (spec["maxFailedIndexes"]?.Integer is not { } most)
         {
             return;
@@ -37,6 +50,27 @@ internal static class JobPolicyRules
         if (spec["completions"]?.Integer < most)
         {
             errors.Add(FieldError.Invalid(path.Child("maxFailedIndexes"), most, "must be less than or equal to completions"));
+        }
+
+        if (most > MostFailedIndexes)
+        {
+            errors.Add(FieldError.Invalid(path.Child("maxFailedIndexes"), most, $"must be less than or equal to {MostFailedIndexes}"));
+        }
+    }
+
+    private static void CheckMany(TreeMap spec, FieldPath path, List<FieldError> errors)
+    {
+        if (spec["maxFailedIndexes"] is null)
+        {
+            errors.Add(FieldError.Required(path.Child("maxFailedIndexes"), $"must be specified when completions is above {ManyCompletions}"));
+        }
+
+        foreach (var field in new[] { "parallelism", "maxFailedIndexes" })
+        {
+            if (spec[field]?.Integer is { } amount and > MostOfMany)
+            {
+                errors.Add(FieldError.Invalid(path.Child(field), amount, $"must be less than or equal to {MostOfMany} when completions are above {ManyCompletions} and used with backoff limit per index"));
+            }
         }
     }
 
@@ -84,6 +118,7 @@ internal static class JobPolicyRules
         }
 
         var hasConditions = Tree.ItemsOf(rule["onPodConditions"]).Length > 0;
+        CheckConditions(Tree.ItemsOf(rule["onPodConditions"]).ToArray(), path.Child("onPodConditions"), errors);
         if (rule["onExitCodes"] is { } codes)
         {
             CheckExitCodes(spec, codes, path.Child("onExitCodes"), errors);
@@ -97,10 +132,40 @@ internal static class JobPolicyRules
         }
     }
 
+    private static void CheckConditions(Tree[] patterns, FieldPath path, List<FieldError> errors)
+    {
+        if (patterns.Length > MostConditions)
+        {
+            errors.Add(FieldError.TooMany(path, patterns.Length, MostConditions));
+        }
+
+        for (var index = 0; index < patterns.Length; index++)
+        {
+            var (pattern, at) = (patterns[index], path.Index(index));
+            var type = pattern["type"]?.Text ?? "";
+            errors.AddRange(Formats.QualifiedName(type).Select(fault => FieldError.Invalid(at.Child("type"), type, fault)));
+            switch (pattern["status"]?.Text ?? "")
+            {
+                case "":
+                    errors.Add(FieldError.Required(at.Child("status"), "valid values: [\"False\" \"True\" \"Unknown\"]"));
+                    break;
+                case "False" or "True" or "Unknown":
+                    break;
+                case var status:
+                    errors.Add(FieldError.Unsupported(at.Child("status"), status, "False", "True", "Unknown"));
+                    break;
+            }
+        }
+    }
+
     private static void CheckExitCodes(TreeMap spec, Tree codes, FieldPath path, List<FieldError> errors)
     {
         var @operator = codes["operator"]?.Text ?? "";
-        if (@operator is not ("In" or "NotIn"))
+        if (@operator.Length == 0)
+        {
+            errors.Add(FieldError.Required(path.Child("operator"), "valid values: [\"In\" \"NotIn\"]"));
+        }
+        else if (@operator is not ("In" or "NotIn"))
         {
             errors.Add(FieldError.Unsupported(path.Child("operator"), @operator, "In", "NotIn"));
         }
@@ -167,10 +232,84 @@ internal static class JobPolicyRules
                 errors.Add(FieldError.Required(at, "at least one of succeededCount or succeededIndexes must be specified"));
             }
 
-            if (rules[index]["succeededCount"]?.Integer is { } count && spec["completions"]?.Integer is { } completions && count > completions)
-            {
-                errors.Add(FieldError.Invalid(at.Child("succeededCount"), count, $"must be less than or equal to {completions} (the number of specified completions)"));
-            }
+            CheckSuccessRule(rules[index], spec["completions"]?.Integer ?? 0, at, errors);
         }
+    }
+
+    private static void CheckSuccessRule(Tree rule, long completions, FieldPath path, List<FieldError> errors)
+    {
+        var indexes = rule["succeededIndexes"]?.Text;
+        var (total, fault) = CountIndexes(indexes ?? "", completions);
+        if (indexes?.Length > LongestIndexes)
+        {
+            errors.Add(new FieldError(path.Child("succeededIndexes"), $"Too long: may not be more than {LongestIndexes} bytes"));
+        }
+
+        if (fault is not null)
+        {
+            errors.Add(FieldError.Invalid(path.Child("succeededIndexes"), indexes ?? "", $"error parsing succeededIndexes: {fault}"));
+        }
+
+        if (rule["succeededCount"]?.Integer is not { } count)
+        {
+            return;
+        }
+
+        var at = path.Child("succeededCount");
+        if (count < 0)
+        {
+            errors.Add(FieldError.Invalid(at, count, "must be greater than or equal to 0"));
+        }
+
+        if (count > completions)
+        {
+            errors.Add(FieldError.Invalid(at, count, $"must be less than or equal to {completions} (the number of specified completions)"));
+        }
+
+        if (indexes is not null && count > total)
+        {
+            errors.Add(FieldError.Invalid(at, count, $"must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)"));
+        }
+    }
+
+    /// <summary>How many indexes a list such as <c>0,2-4</c> has, and what is wrong with it.</summary>
+    private static (long Total, string? Fault) CountIndexes(string text, long completions)
+    {
+        long total = 0;
+        long? last = null;
+        foreach (var part in text.Length == 0 ? [] : text.Split(','))
+        {
+            var ends = part.Split('-');
+            if (ends.Length > 2)
+            {
+                return (0, $"the fragment \"{part}\" violates the requirement that an index interval can have at most two parts separated by '-'");
+            }
+
+            var limits = new List<long>();
+            foreach (var end in ends)
+            {
+                if (!int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                {
+                    return (0, $"cannot convert string to integer for index: \"{end}\"");
+                }
+
+                if (index >= completions)
+                {
+                    return (0, $"too large index: \"{end}\"");
+                }
+
+                if ((limits.Count > 0 && limits[0] >= index) || (limits.Count == 0 && last >= index))
+                {
+                    return (0, $"non-increasing order, previous: {(limits.Count > 0 ? limits[0] : last)}, current: {index}");
+                }
+
+                limits.Add(index);
+            }
+
+            total += limits[^1] - limits[0] + 1;
+            last = limits[^1];
+        }
+
+        return (total, null);
     }
 }

@@ -9,6 +9,8 @@ public sealed class JobRules : KindRules
     public const string ControllerUidLabel = "batch.kubernetes.io/controller-uid";
     public const string JobNameLabel = "batch.kubernetes.io/job-name";
 
+    private const int MostParallelIndexes = 100_000;
+
     /// <summary>What may change in the template of a Job that is suspended and has not run: where its pods may go.</summary>
     private static readonly string[] Directives = ["affinity", "nodeSelector", "schedulingGates", "tolerations"];
 
@@ -105,21 +107,29 @@ public sealed class JobRules : KindRules
 
     private static TreeMap WithSelector(TreeMap spec, ApiObject job)
     {
-        if (spec["selector"] is not null || spec["manualSelector"]?.Boolean == true)
+        if (spec["manualSelector"]?.Boolean == true)
         {
             return spec;
         }
 
-        var uid = job.Metadata.Uid;
-        var labels = (spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty)
-            .With(ControllerUidLabel, uid)
-            .With(JobNameLabel, job.Name)
-            .With("controller-uid", uid)
-            .With("job-name", job.Name);
-        return spec
-            .With("selector", TreeMap.Of(("matchLabels", TreeMap.Of((ControllerUidLabel, uid)))))
-            .Set(["template", "metadata", "labels"], labels);
+        var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
+        foreach (var (key, value) in Generated(job))
+        {
+            labels = labels.OrElse(key, value);
+        }
+
+        var selected = (spec.At("selector", "matchLabels") as TreeMap ?? TreeMap.Empty).OrElse(ControllerUidLabel, job.Metadata.Uid);
+        return spec.Set(["selector", "matchLabels"], selected).Set(["template", "metadata", "labels"], labels);
     }
+
+    /// <summary>The labels by which a Job finds its pods, unless it chooses them itself.</summary>
+    private static (string Key, string Value)[] Generated(ApiObject job) =>
+    [
+        (ControllerUidLabel, job.Metadata.Uid),
+        (JobNameLabel, job.Name),
+        ("controller-uid", job.Metadata.Uid),
+        ("job-name", job.Name),
+    ];
 
     private static void CheckMode(TreeMap spec, FieldPath path, List<FieldError> errors)
     {
@@ -131,6 +141,11 @@ public sealed class JobRules : KindRules
         else if (mode == "Indexed" && spec["completions"] is null)
         {
             errors.Add(FieldError.Required(path.Child("completions"), "when completion mode is Indexed"));
+        }
+
+        if (mode == "Indexed" && spec["parallelism"]?.Integer is { } parallelism and > MostParallelIndexes)
+        {
+            errors.Add(FieldError.Invalid(path.Child("parallelism"), parallelism, $"must be less than or equal to {MostParallelIndexes} when completion mode is Indexed"));
         }
 
         if (spec["backoffLimitPerIndex"] is not null && mode != "Indexed")
@@ -155,16 +170,39 @@ public sealed class JobRules : KindRules
         }
 
         SelectorRules.Check(spec["selector"], at, errors);
-        if (spec["manualSelector"]?.Boolean != true && spec.At("selector", "matchLabels", ControllerUidLabel)?.Text != job.Metadata.Uid
-            && spec.At("selector", "matchLabels", "controller-uid")?.Text != job.Metadata.Uid)
+        if (spec["manualSelector"]?.Boolean != true)
         {
-            errors.Add(FieldError.Invalid(at, spec["selector"], "`selector` not auto-generated"));
+            CheckGenerated(job, selector, path, errors);
         }
 
         var labels = spec.At("template", "metadata", "labels") as TreeMap ?? TreeMap.Empty;
         if (!selector.Matches(labels))
         {
             errors.Add(FieldError.Invalid(path.Child("template").Child("metadata").Child("labels"), labels, "`selector` does not match template `labels`"));
+        }
+    }
+
+    private static void CheckGenerated(ApiObject job, LabelSelector selector, FieldPath path, List<FieldError> errors)
+    {
+        var expected = TreeMap.Empty;
+        foreach (var (key, value) in Generated(job))
+        {
+            expected = expected.With(key, value);
+            var labels = path.Child("template").Child("metadata").Child("labels");
+            var actual = job.Spec.At("template", "metadata", "labels", key)?.Text;
+            if (actual is null)
+            {
+                errors.Add(FieldError.Required(labels.Key(key), $"must be '{value}'"));
+            }
+            else if (actual != value)
+            {
+                errors.Add(FieldError.Invalid(labels.Key(key), job.Spec.At("template", "metadata", "labels"), $"must be '{value}'"));
+            }
+        }
+
+        if (!selector.Matches(expected))
+        {
+            errors.Add(FieldError.Invalid(path.Child("selector"), job.Spec["selector"], "`selector` not auto-generated"));
         }
     }
 

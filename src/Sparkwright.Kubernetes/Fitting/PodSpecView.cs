@@ -35,6 +35,7 @@ public sealed class PodSpecView
         InitContainers = [.. Tree.ItemsOf(spec["initContainers"]).ToArray().OfType<TreeMap>()];
         HostPorts = [.. Containers.Concat(InitContainers.Where(IsSidecar)).SelectMany(PortsOf)];
         Requests = Sum(spec, container => ResourceList.From(container.At("resources", "requests")));
+        Limits = Sum(spec, container => ResourceList.From(container.At("resources", "limits"))).With(pods: 0);
         ScoringRequests = Sum(spec, NonZero);
         TerminationGracePeriodSeconds = spec["terminationGracePeriodSeconds"]?.Integer ?? 30;
         RestartPolicy = spec["restartPolicy"]?.Text ?? "Always";
@@ -89,6 +90,9 @@ public sealed class PodSpecView
 
     /// <summary>The same with Kubernetes' stand-ins for containers that ask for nothing.</summary>
     public ResourceList ScoringRequests { get; }
+
+    /// <summary>The limits of the containers, taken together as the requests are; no place for a pod.</summary>
+    public ResourceList Limits { get; }
 
     public long TerminationGracePeriodSeconds { get; }
 

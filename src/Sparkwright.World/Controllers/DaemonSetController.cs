@@ -19,6 +19,7 @@ public sealed class DaemonSetController : Controller
 
     private readonly StoreIndex podsByController;
     private readonly StoreIndex podsByTarget;
+    private readonly ControllerRevisions revisions;
 
     // Lost in a restart, as the real controller's is; the waits then begin anew.
     private readonly Dictionary<string, (TimeSpan Wait, DateTime Since)> backoffs = [];
@@ -27,6 +28,7 @@ public sealed class DaemonSetController : Controller
         : base(loop, api, "daemonset-controller")
     {
         podsByController = PodIndexes.ByController(Store, CoreTypes.Pod);
+        revisions = new ControllerRevisions(api, DaemonPods.RevisionLabel);
         podsByTarget = Store.Index(CoreTypes.Pod, "controllers/daemon-target", TargetKey);
         FollowDesired(CoreTypes.DaemonSet);
         Store.Watch(CoreTypes.Node, ObserveNode);
@@ -48,8 +50,15 @@ public sealed class DaemonSetController : Controller
             if (!set.Metadata.IsBeingDeleted)
             {
                 Adoption.Claim(Api, set, CoreTypes.Pod, LabelSelector.From(set.Spec["selector"]));
+                var known = revisions.Of(set);
+                if (revisions.Ensure(set, known) is null)
+                {
+                    WakeAfter(key, RetryAfterRefusal);
+                }
+
                 PlaceEverywhere(set);
                 Roll(set);
+                ForgetOldRevisions(set, known);
             }
 
             WriteStatus(set);
@@ -79,7 +88,7 @@ public sealed class DaemonSetController : Controller
 
     private void Place(ApiObject set, string nodeName, ApiObject? node)
     {
-        var pods = podsByTarget.Of(KeyOf(set.Metadata.Uid, nodeName));
+        var pods = PodsFor(set, nodeName);
         if (node is null)
         {
             // Pods that were bound are the pod garbage collector's.
@@ -95,11 +104,13 @@ public sealed class DaemonSetController : Controller
             return;
         }
 
-        if (pods.Count == 0)
+        var maySurge = DaemonPace.MaySurge(set.Spec);
+        var isMissing = maySurge ? pods.All(pod => pod.Metadata.IsBeingDeleted) : pods.Count == 0;
+        if (isMissing)
         {
-            if (runs && PodBatch.Create(Api, Events, set, 1, _ => DaemonPods.Of(set).New(set, nodeName)).Refusal is not null)
+            if (runs)
             {
-                WakeAfter(node.Key, RetryAfterRefusal);
+                Create(set, node.Key);
             }
 
             return;
@@ -110,13 +121,25 @@ public sealed class DaemonSetController : Controller
             Replace(set, node, pod);
         }
 
-        // One is enough: a bound one, the oldest.
-        PodBatch.Delete(Api, Events, set, pods
-            .Where(PodState.IsActive)
-            .OrderByDescending(pod => PodState.NodeName(pod).Length > 0)
-            .ThenBy(pod => pod.Metadata.CreationTimestamp)
-            .ThenBy(pod => pod.Name, StringComparer.Ordinal)
-            .Skip(1));
+        PodBatch.Delete(Api, Events, set, DaemonRollout.Surplus([.. pods.Where(PodState.IsActive)], DaemonPods.Of(set).Revision, maySurge, IsAvailable(set)));
+    }
+
+    private void Create(ApiObject set, ObjectKey node)
+    {
+        if (PodBatch.Create(Api, Events, set, 1, _ => DaemonPods.Of(set).New(set, node.Name)).Refusal is not null)
+        {
+            WakeAfter(node, RetryAfterRefusal);
+        }
+    }
+
+    /// <summary>The set's pods on or for a node; one that has finished and is being deleted takes no place any more.</summary>
+    private List<ApiObject> PodsFor(ApiObject set, string node) =>
+        [.. podsByTarget.Of(KeyOf(set.Metadata.Uid, node)).Where(pod => !(PodState.IsFinished(pod) && pod.Metadata.IsBeingDeleted))];
+
+    private Func<ApiObject, bool> IsAvailable(ApiObject set)
+    {
+        var minReadySeconds = set.Spec["minReadySeconds"]?.Integer ?? 0;
+        return pod => PodState.IsAvailable(pod, minReadySeconds, Clock.Now);
     }
 
     private void Replace(ApiObject set, ApiObject node, ApiObject pod)
@@ -160,19 +183,43 @@ public sealed class DaemonSetController : Controller
             return;
         }
 
-        var minReadySeconds = set.Spec["minReadySeconds"]?.Integer ?? 0;
         var nodes = Store.List(CoreTypes.Node)
-            .Where(node => DaemonPods.Of(set).On(node).Runs)
-            .Select(node => new DaemonNode(
-                node.Name,
-                [.. podsByTarget.Of(KeyOf(set.Metadata.Uid, node.Name)).Where(pod => !pod.Metadata.IsBeingDeleted)]))
+            .Select(node => (node.Name, DaemonPods.Of(set).On(node).Runs, Pods: PodsFor(set, node.Name)))
+            .Where(node => node.Runs || node.Pods.Count > 0)
             .ToList();
-        var limit = RolloutPace.Resolve(set.Spec.At("updateStrategy", "rollingUpdate", "maxUnavailable"), nodes.Count, roundUp: true, absent: "1");
-        PodBatch.Delete(Api, Events, set, DaemonRollout.Replaced(
-            nodes,
+        var step = DaemonRollout.Next(
+            [.. nodes.Select(node => new DaemonNode(node.Name, [.. node.Pods.Where(pod => !pod.Metadata.IsBeingDeleted)]))],
             revision,
-            limit,
-            pod => PodState.IsAvailable(pod, minReadySeconds, Clock.Now)));
+            DaemonPace.Of(set.Spec, nodes.Count(node => node.Runs)),
+            IsAvailable(set));
+        PodBatch.Delete(Api, Events, set, step.Delete);
+        foreach (var node in step.CreateOn)
+        {
+            Create(set, new ObjectKey("", node));
+        }
+
+        // A pod that is ready and not available yet holds the update up by time alone.
+        var minReadySeconds = set.Spec["minReadySeconds"]?.Integer ?? 0;
+        foreach (var pod in podsByController.Of(set.Metadata.Uid))
+        {
+            if (PodState.AvailableFrom(pod, minReadySeconds) is { } from && from > Clock.Now)
+            {
+                WakeAt(set.Key, from);
+            }
+        }
+    }
+
+    /// <summary>Deletes the oldest revisions above the limit; those that pods still have stay, and count.</summary>
+    private void ForgetOldRevisions(ApiObject set, IReadOnlyList<ApiObject> known)
+    {
+        var present = DaemonPods.Of(set).Revision;
+        var used = podsByController.Of(set.Metadata.Uid).Select(pod => pod.Metadata.Label(DaemonPods.RevisionLabel)).Append(present).ToHashSet();
+        var old = known.Where(revision => revision.Metadata.Label(DaemonPods.RevisionLabel) != present).ToList();
+        var surplus = old.Count - (set.Spec["revisionHistoryLimit"]?.Integer ?? 10);
+        foreach (var revision in old.Where(revision => !used.Contains(revision.Metadata.Label(DaemonPods.RevisionLabel))).Take((int)Math.Max(0, surplus)))
+        {
+            Api.Delete(CoreTypes.ControllerRevision, revision.Key, new DeleteOptions { Uid = revision.Metadata.Uid });
+        }
     }
 
     private void WriteStatus(ApiObject set)
@@ -183,7 +230,7 @@ public sealed class DaemonSetController : Controller
         DateTime? next = null;
         foreach (var node in Store.List(CoreTypes.Node))
         {
-            var pods = podsByTarget.Of(KeyOf(set.Metadata.Uid, node.Name));
+            var pods = PodsFor(set, node.Name);
             if (!template.On(node).Runs)
             {
                 misscheduled += pods.Count > 0 ? 1 : 0;
@@ -197,7 +244,7 @@ public sealed class DaemonSetController : Controller
             }
 
             current++;
-            var oldest = pods.OrderBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Name, StringComparer.Ordinal).First();
+            var oldest = DaemonRollout.MainFirst(pods).First();
             updated += oldest.Metadata.Label(DaemonPods.RevisionLabel) == template.Revision ? 1 : 0;
             if (PodState.AvailableFrom(oldest, minReadySeconds) is not { } from)
             {

@@ -111,6 +111,11 @@ public sealed class DeploymentController : Controller
                 .With(wanted.Metadata with { Annotations = ReplicaSets.NotesFor(deployment, wanted.Metadata.Annotations) });
             newSet = wanted.SameAs(newSet) ? newSet : Api.Update(wanted).Object ?? newSet;
             SetRevision(deployment, ReplicaSets.Revision(newSet));
+            if (Conditions.Find(deployment.Status, "Progressing") is null)
+            {
+                SayProgress(deployment, "True", "FoundNewReplicaSet", $"Found new replica set \"{newSet.Name}\"");
+            }
+
             return newSet;
         }
 
@@ -121,8 +126,7 @@ public sealed class DeploymentController : Controller
         {
             case ApiResult.Accepted accepted:
                 SetRevision(deployment, revision);
-                Api.ModifyStatus(CoreTypes.Deployment, deployment.Key, status => WorkloadConditions.SetUpdated(
-                    status, "Progressing", "True", "NewReplicaSetCreated", $"Created new replica set \"{accepted.Current.Name}\"", Clock.Now, progressed: true));
+                SayProgress(deployment, "True", "NewReplicaSetCreated", $"Created new replica set \"{accepted.Current.Name}\"");
                 if (replicas > 0)
                 {
                     Events.Normal(deployment, "ScalingReplicaSet", string.Create(CultureInfo.InvariantCulture, $"Scaled up replica set {accepted.Current.Name} from 0 to {replicas}"));
@@ -135,13 +139,21 @@ public sealed class DeploymentController : Controller
                 return null;
             case ApiResult.Refused refused:
                 Events.Warning(deployment, "ReplicaSetCreateError", $"Failed to create new replica set \"{made.Name}\": {refused.Status.Message}");
-                Api.ModifyStatus(CoreTypes.Deployment, deployment.Key, status => WorkloadConditions.SetUpdated(
-                    status, "Progressing", "False", "ReplicaSetCreateError", $"Failed to create new replica set \"{made.Name}\": {refused.Status.Message}", Clock.Now));
+                SayProgress(deployment, "False", "ReplicaSetCreateError", $"Failed to create new replica set \"{made.Name}\": {refused.Status.Message}");
                 var since = Conditions.Find(Store.Get(CoreTypes.Deployment, deployment.Key)!.Status, "Progressing")?["lastTransitionTime"];
                 WakeAfter(deployment.Key, PodBatch.RetryDelay(Timestamps.Read(since), Clock.Now));
                 return null;
             default:
                 return null;
+        }
+    }
+
+    private void SayProgress(ApiObject deployment, string value, string reason, string message)
+    {
+        if (DeploymentStatus.HasDeadline(deployment))
+        {
+            Api.ModifyStatus(CoreTypes.Deployment, deployment.Key, status =>
+                WorkloadConditions.SetUpdated(status, "Progressing", value, reason, message, Clock.Now, progressed: value == "True"));
         }
     }
 

@@ -44,7 +44,7 @@ public static class DeploymentStatus
     public static DateTime? TimesOutAt(ApiObject deployment)
     {
         var condition = Conditions.Find(deployment.Status, Progressing);
-        if (condition is null || condition["reason"]?.Text is IsAvailableNow or TimedOut || deployment.Spec["paused"]?.Boolean == true)
+        if (condition is null || !HasDeadline(deployment) || condition["reason"]?.Text is IsAvailableNow or TimedOut || deployment.Spec["paused"]?.Boolean == true)
         {
             return null;
         }
@@ -52,8 +52,16 @@ public static class DeploymentStatus
         return Timestamps.Read(condition["lastUpdateTime"])?.AddSeconds(deployment.Spec["progressDeadlineSeconds"]?.Integer ?? 600);
     }
 
+    /// <summary>Whether progress is watched at all; the largest number of seconds means that it is not.</summary>
+    public static bool HasDeadline(ApiObject deployment) => deployment.Spec["progressDeadlineSeconds"]?.Integer is null or < int.MaxValue;
+
     private static TreeMap WithProgress(ApiObject deployment, ApiObject? newSet, TreeMap before, TreeMap status, DateTime now)
     {
+        if (!HasDeadline(deployment))
+        {
+            return WorkloadConditions.Without(status, Progressing);
+        }
+
         var condition = Conditions.Find(status, Progressing);
         if (deployment.Spec["paused"]?.Boolean == true)
         {

@@ -14,10 +14,12 @@ public sealed class JobController : Controller
     private readonly StoreIndex podsByController;
     private readonly StoreIndex tracked;
 
+    // How often in a row the server refused pods of a job, by its uid. Lost in a restart, as the real controller's is.
+    private readonly Dictionary<string, int> refusals = [];
+
     public JobController(EventLoop loop, ApiServer api)
         : base(loop, api, "job-controller")
     {
-        api.AddAdmission(JobPods.Complete);
         podsByController = PodIndexes.ByController(Store, CoreTypes.Pod);
         tracked = Store.Index(CoreTypes.Pod, "controllers/tracked-by-job", TrackingJob);
         FollowDesired(CoreTypes.Job);
@@ -50,6 +52,7 @@ public sealed class JobController : Controller
 
         if (JobStatus.FinishedAt(job) is { } finished)
         {
+            refusals.Remove(job.Metadata.Uid);
             foreach (var pod in podsByController.Of(job.Metadata.Uid))
             {
                 StopTracking(pod);
@@ -75,20 +78,15 @@ public sealed class JobController : Controller
     private void Sync(ApiObject job)
     {
         var pods = podsByController.Of(job.Metadata.Uid);
-        var status = JobStatus.Count(job, pods, Clock.Now);
-        foreach (var pod in pods.Where(pod => JobStatus.IsCountable(job, pod)))
-        {
-            StopTracking(pod);
-        }
-
         var before = job.Status;
+        var status = Settle(job, before, pods);
         var snapshot = JobStatus.Snapshot(job, status, pods);
         switch (JobPlan.Next(snapshot, Clock.Now))
         {
             case JobStep.Finish finish:
                 PodBatch.Delete(Api, Events, job, pods.Where(PodState.IsActive));
                 pods = podsByController.Of(job.Metadata.Uid);
-                status = JobStatus.Count(job.WithStatus(status), pods, Clock.Now);
+                status = Settle(job, status, pods);
                 foreach (var pod in pods.Where(pod => pod.Metadata.IsBeingDeleted))
                 {
                     StopTracking(pod);
@@ -98,13 +96,13 @@ public sealed class JobController : Controller
                 break;
             case JobStep.Suspend:
                 PodBatch.Delete(Api, Events, job, pods.Where(PodState.IsActive));
-                status = JobStatus.Count(job.WithStatus(status), podsByController.Of(job.Metadata.Uid), Clock.Now);
+                status = Settle(job, status, podsByController.Of(job.Metadata.Uid));
                 foreach (var pod in podsByController.Of(job.Metadata.Uid).Where(pod => pod.Metadata.IsBeingDeleted))
                 {
                     StopTracking(pod);
                 }
 
-                status = Conditions.Set(status.With("startTime", null), "Suspended", true, "JobSuspended", "Job suspended", Clock.Now);
+                status = Conditions.Set(status, "Suspended", true, "JobSuspended", "Job suspended", Clock.Now);
                 if (!Conditions.IsTrue(before, "Suspended"))
                 {
                     Events.Normal(job, "Suspended", "Job suspended");
@@ -119,11 +117,33 @@ public sealed class JobController : Controller
         Api.UpdateStatus(job.With(job.Metadata with { ResourceVersion = 0 }).WithStatus(status));
     }
 
+    /// <summary>
+    /// Adds the outcomes of ended pods to the counters, in the steps that a reader sees: the pods are named as uncounted, they lose their
+    /// finalizer, and the status that is returned has them counted.
+    /// </summary>
+    private TreeMap Settle(ApiObject job, TreeMap status, IReadOnlyList<ApiObject> pods)
+    {
+        var ended = pods.Where(pod => JobStatus.IsCountable(job, pod) && pod.Metadata.Finalizers.Contains(JobPods.TrackingFinalizer)).ToList();
+        if (ended.Count == 0)
+        {
+            return JobStatus.Count(job.WithStatus(status), pods, Clock.Now);
+        }
+
+        Api.ModifyStatus(CoreTypes.Job, job.Key, _ => status.With("uncountedTerminatedPods", JobStatus.Uncounted(ended)));
+        foreach (var pod in ended)
+        {
+            StopTracking(pod);
+        }
+
+        return JobStatus.Count(job.WithStatus(status), pods, Clock.Now);
+    }
+
     private TreeMap Run(ApiObject job, TreeMap status, IReadOnlyList<ApiObject> pods, JobStep.Run run)
     {
         if (Conditions.IsTrue(status, "Suspended"))
         {
-            status = Conditions.Set(status, "Suspended", false, "JobResumed", "Job resumed", Clock.Now);
+            // The deadline counts from here: a job is as old as it has been active without a break.
+            status = Conditions.Set(status.With("startTime", Timestamps.Print(Clock.Now)), "Suspended", false, "JobResumed", "Job resumed", Clock.Now);
             Events.Normal(job, "Resumed", "Job resumed");
         }
 
@@ -163,7 +183,12 @@ public sealed class JobController : Controller
 
         if (PodBatch.Create(Api, Events, job, count, pod).Refusal is not null)
         {
-            WakeAfter(job.Key, JobPlan.FirstBackoff);
+            var tries = refusals[job.Metadata.Uid] = refusals.GetValueOrDefault(job.Metadata.Uid) + 1;
+            WakeAfter(job.Key, JobPlan.RetryAfterRefusal(tries));
+        }
+        else
+        {
+            refusals.Remove(job.Metadata.Uid);
         }
     }
 

@@ -83,6 +83,10 @@ public static class JobPlan
     /// <summary>Longest wait: MaxJobPodFailureBackOff of 1.33 (its documentation still says six minutes).</summary>
     public static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
 
+    /// <summary>Waits after the server refused a pod: from the first, doubled each time, to the longest (DefaultJobApiBackOff and MaxJobApiBackOff).</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
+
     public static JobStep Next(JobSnapshot job, DateTime now)
     {
         if (job.Target is { } target)
@@ -163,6 +167,13 @@ public static class JobPlan
 
         var wait = FirstBackoff * (1L << (int)Math.Min(failures - 1, 20));
         return wait > LongestBackoff ? LongestBackoff : wait;
+    }
+
+    /// <summary>The wait after a number of refusals in a row: 1 s, 2 s, 4 s, … up to a minute.</summary>
+    public static TimeSpan RetryAfterRefusal(int refusals)
+    {
+        var wait = FirstRetry * (1L << Math.Clamp(refusals - 1, 0, 20));
+        return wait > LongestRetry ? LongestRetry : wait;
     }
 
     /// <summary>Counts the failures since the last success among finished pods.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Requests;
 
 namespace Sparkwright.World.Controllers;
 
@@ -9,29 +8,6 @@ public static class JobPods
 {
     public const string TrackingFinalizer = "batch.kubernetes.io/job-tracking";
     public const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
-    private const string NameLabel = "batch.kubernetes.io/job-name";
-    private const string UidLabel = "batch.kubernetes.io/controller-uid";
-
-    /// <summary>
-    /// Gives a new job the selector and the labels by which it finds its pods, unless it asked to choose them itself.
-    /// </summary>
-    public static AdmissionVerdict Complete(ApiObject candidate, ApiObject? old)
-    {
-        if (candidate.Type != CoreTypes.Job || old is not null || candidate.Spec["manualSelector"]?.Boolean == true)
-        {
-            return AdmissionVerdict.Accept(candidate);
-        }
-
-        return AdmissionVerdict.Accept(candidate
-            .Set(["spec", "selector"], TreeMap.Of(("matchLabels", TreeMap.Of((UidLabel, candidate.Metadata.Uid)))))
-            .Set(["spec", "template", "metadata", "labels"], PodTemplates.LabelsOf(PodTemplates.Of(candidate)).Merge(LabelsOf(candidate))));
-    }
-
-    public static TreeMap LabelsOf(ApiObject job) => TreeMap.Of(
-        (NameLabel, job.Name),
-        (UidLabel, job.Metadata.Uid),
-        ("controller-uid", job.Metadata.Uid),
-        ("job-name", job.Name));
 
     public static bool IsIndexed(ApiObject job) => job.Spec["completionMode"]?.Text == "Indexed";
 
@@ -46,7 +22,6 @@ public static class JobPods
         var pod = PodTemplates.NewPod(job, template);
         var metadata = pod.Metadata with
         {
-            Labels = pod.Metadata.Labels.Merge(LabelsOf(job)),
             Finalizers = pod.Metadata.Finalizers.Contains(TrackingFinalizer) ? pod.Metadata.Finalizers : pod.Metadata.Finalizers.Add(TrackingFinalizer),
         };
         if (index is not { } number)

@@ -88,6 +88,15 @@ public static class JobStatus
     public static bool IsCountable(ApiObject job, ApiObject pod) =>
         PodState.IsFinished(pod) || (pod.Metadata.IsBeingDeleted && (!ReplacesOnlyFailed(job) || pod.Metadata.DeletionGracePeriodSeconds is null or 0));
 
+    /// <summary>The uids of ended pods whose outcome is not in the counters yet.</summary>
+    public static TreeMap Uncounted(IEnumerable<ApiObject> ended)
+    {
+        var uids = ended.ToLookup(pod => PodState.Phase(pod) == "Succeeded", Tree (pod) => pod.Metadata.Uid);
+        return TreeMap.Of(
+            ("failed", uids[false].Any() ? TreeList.From(uids[false]) : null),
+            ("succeeded", uids[true].Any() ? TreeList.From(uids[true]) : null));
+    }
+
     public static bool HasFailed(ApiObject job, ApiObject pod) => IsCountable(job, pod) && PodState.Phase(pod) != "Succeeded";
 
     /// <summary>Whether a pod on its way out is replaced only once it has ended.</summary>
@@ -106,7 +115,7 @@ public static class JobStatus
             BackoffLimit = job.Spec["backoffLimit"]?.Integer ?? 6,
             ActiveDeadline = job.Spec["activeDeadlineSeconds"]?.Integer is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             IsSuspended = job.Spec["suspend"]?.Boolean == true,
-            StartTime = Timestamps.Read(status["startTime"]),
+            StartTime = Conditions.IsTrue(status, "Suspended") ? null : Timestamps.Read(status["startTime"]),
             Active = (int)(status["active"]?.Integer ?? 0),
             Leaving = ReplacesOnlyFailed(job) ? pods.Count(pod => pod.Metadata.IsBeingDeleted && !IsCountable(job, pod)) : 0,
             FailedIndexes = JobIndexFailures.AreCounted(job) ? ReadIndexes(status["failedIndexes"]?.Text).Count : null,

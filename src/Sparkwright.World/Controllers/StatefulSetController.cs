@@ -48,7 +48,8 @@ public sealed class StatefulSetController : Controller
 
         WriteStatus(set, current, update);
         known = revisions.Of(set);
-        var used = podsByController.Of(set.Metadata.Uid).Select(StatefulPods.RevisionOf).Append(current.Name).Append(update.Name).ToList();
+        var status = Store.Get(CoreTypes.StatefulSet, key)?.Status ?? set.Status;
+        var used = podsByController.Of(set.Metadata.Uid).Select(StatefulPods.RevisionOf).Append(status["currentRevision"]?.Text).Append(update.Name).ToList();
         revisions.Truncate(set, known, revision => used.Contains(revision.Name));
     }
 

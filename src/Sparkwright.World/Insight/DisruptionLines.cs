@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Disruption;
 
 namespace Sparkwright.World.Insight;
@@ -13,7 +12,7 @@ public static class DisruptionLines
     /// <summary>The decisions in the order of time.</summary>
     public static ImmutableArray<DisruptionLine> Of(History history) =>
     [
-        .. history.Known(KarpenterTypes.DisruptionRecord)
+        .. history.Decisions
             .Select(record => Of(record, history.Start))
             .OrderBy(line => line.At)
             .ThenBy(line => line.Candidates[0].Node, StringComparer.Ordinal),

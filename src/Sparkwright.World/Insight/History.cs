@@ -18,6 +18,7 @@ public sealed class History
     private readonly Dictionary<string, PodHistory> podsByUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeHistory> nodesByIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeHistory> nodesByName = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ApiObject> decisions = new(StringComparer.Ordinal);
     private readonly List<PodHistory> pods = [];
     private readonly List<NodeHistory> nodes = [];
     private ObjectStore? attached;
@@ -28,6 +29,9 @@ public sealed class History
 
     /// <summary>Every node there ever was, in the order of launch.</summary>
     public IReadOnlyList<NodeHistory> Nodes => nodes;
+
+    /// <summary>The records of Karpenter's decisions to disrupt nodes as they were last, by name; the store forgets them once they are carried out.</summary>
+    public IReadOnlyCollection<ApiObject> Decisions => decisions.Values;
 
     /// <summary>When the world began.</summary>
     public DateTime Start => Attached.Start;
@@ -56,7 +60,7 @@ public sealed class History
     {
         attached = store;
         clock = worldClock;
-        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, CoreTypes.Pod })
+        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, KarpenterTypes.DisruptionRecord, CoreTypes.Pod })
         {
             foreach (var known in store.List(type))
             {
@@ -103,6 +107,10 @@ public sealed class History
         else if (type == Ec2Types.Instance && change.Kind != StoreEventKind.Deleted)
         {
             SeeInstance(Instance.Of(change.Object));
+        }
+        else if (type == KarpenterTypes.DisruptionRecord)
+        {
+            decisions[change.Object.Name] = change.Object;
         }
         else if (type == KarpenterTypes.LaunchRecord && nodesByIdentity.TryGetValue(change.Object.Name, out var bought))
         {

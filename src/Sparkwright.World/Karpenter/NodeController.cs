@@ -4,6 +4,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.Provisioning;
 
 namespace Sparkwright.World.Karpenter;
@@ -19,15 +20,17 @@ public sealed class NodeController : Worker<ObjectKey>
     private readonly Pools pools;
     private readonly KarpenterMemory memory;
     private readonly KarpenterEvents events;
+    private readonly KarpenterMetrics metrics;
     private readonly StoreIndex podsByNode;
 
-    public NodeController(EventLoop loop, ApiServer api, Pools pools, KarpenterMemory memory, KarpenterEvents events)
+    public NodeController(EventLoop loop, ApiServer api, Pools pools, KarpenterMemory memory, KarpenterEvents events, KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
         this.pools = pools;
         this.memory = memory;
         this.events = events;
+        this.metrics = metrics;
         podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
         foreach (var node in api.Store.List(CoreTypes.Node))
         {
@@ -112,6 +115,8 @@ public sealed class NodeController : Worker<ObjectKey>
         }
 
         events.Normal(node, "DeprovisioningTerminating", "Deprovisioning node via emptiness");
+        metrics.ActionsPerformed.Increment("delete", "emptiness");
+        metrics.ProvisionerNodesTerminated.Increment("emptiness");
         api.Delete(CoreTypes.Node, node.Key);
     }
 

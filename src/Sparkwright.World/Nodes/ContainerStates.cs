@@ -25,6 +25,38 @@ internal static class ContainerStates
             ("reason", exitCode == 0 ? "Completed" : "Error"),
             ("startedAt", before.At("state", "running", "startedAt"))))));
 
+    /// <summary>The entry of a running container with what its probes say now; any other as it is.</summary>
+    public static TreeMap Probed(TreeMap container, TreeMap entry, DateTime now) =>
+        Timestamps.Read(entry.At("state", "running", "startedAt")) is { } since
+            ? entry.With("ready", ContainerProbes.ReadyFrom(container, since) <= now).With("started", ContainerProbes.StartedFrom(container, since) <= now)
+            : entry;
+
+    public static bool AreAnyRunning(TreeMap status) =>
+        Tree.ItemsOf(status["initContainerStatuses"]).ToArray().Concat(Tree.ItemsOf(status["containerStatuses"]).ToArray()).Any(entry => entry.At("state", "running") is not null);
+
+    /// <summary>The status of a pod that is stopped as a whole: what runs ends.</summary>
+    /// <param name="isLost">Whether a container that never ran counts as one that nobody can find.</param>
+    public static TreeMap AllEnded(TreeMap status, IEnumerable<TreeMap> containers, string list, DateTime now, int exitCode, bool isLost)
+    {
+        foreach (var container in containers)
+        {
+            var entry = Of(status, list, container["name"]?.Text ?? "");
+            if (entry?.At("state", "running") is not null)
+            {
+                status = Put(status, list, Terminated(container, entry, now, exitCode));
+            }
+            else if (isLost && entry?.At("state", "waiting") is not null)
+            {
+                status = Put(status, list, entry.With("state", TreeMap.Of(("terminated", TreeMap.Of(
+                    ("exitCode", 137),
+                    ("message", "The container could not be located when the pod was terminated"),
+                    ("reason", "ContainerStatusUnknown"))))));
+            }
+        }
+
+        return status;
+    }
+
     public static TreeMap? Of(TreeMap status, string list, string name) =>
         Tree.ItemsOf(status[list]).ToArray().OfType<TreeMap>().FirstOrDefault(entry => entry["name"]?.Text == name);
 

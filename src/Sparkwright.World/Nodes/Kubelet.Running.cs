@@ -22,7 +22,7 @@ public sealed partial class Kubelet
             {
                 if (end.At > Clock.Now)
                 {
-                    next = Earlier(next, end.At);
+                    next = Sooner(next, end.At);
                 }
                 else
                 {
@@ -38,7 +38,7 @@ public sealed partial class Kubelet
                     var restarts = entry["restartCount"]?.Integer ?? 0;
                     var again = finishedAt + CrashBackOff(restarts);
                     entry = again > Clock.Now ? BackingOff(pod, container, entry, restarts) : Restarted(pod, container, entry, restarts);
-                    next = again > Clock.Now ? Earlier(next, again) : next;
+                    next = again > Clock.Now ? Sooner(next, again) : next;
                 }
                 else
                 {
@@ -51,29 +51,31 @@ public sealed partial class Kubelet
                 var restarts = entry["restartCount"]?.Integer ?? 0;
                 var again = stoppedAt + CrashBackOff(restarts);
                 entry = again <= Clock.Now ? Restarted(pod, container, entry, restarts) : entry;
-                next = again > Clock.Now ? Earlier(next, again) : next;
+                next = again > Clock.Now ? Sooner(next, again) : next;
             }
 
-            status = ContainerStates.Put(status, "containerStatuses", entry);
+            next = Sooner(next, NextProbe(container, entry));
+            status = ContainerStates.Put(status, "containerStatuses", ContainerStates.Probed(container, entry, Clock.Now));
+        }
+
+        foreach (var sidecar in spec.InitContainers.Where(PodSpecView.IsSidecar))
+        {
+            if (ContainerStates.Of(status, "initContainerStatuses", sidecar["name"]?.Text ?? "") is { } entry)
+            {
+                next = Sooner(next, NextProbe(sidecar, entry));
+                status = ContainerStates.Put(status, "initContainerStatuses", ContainerStates.Probed(sidecar, entry, Clock.Now));
+            }
         }
 
         if (ended == spec.Containers.Length)
         {
-            status = status.With("phase", failed ? "Failed" : "Succeeded");
-            foreach (var condition in new[] { "Ready", "ContainersReady" })
-            {
-                status = Conditions.Set(status, condition, false, failed ? "PodFailed" : "PodCompleted", null, Clock.Now);
-            }
-
-            status = Conditions.Set(status, "PodReadyToStartContainers", false, null, null, Clock.Now);
+            status = PodReadiness.PutEnded(status, failed, Clock.Now);
+            next = null;
         }
         else
         {
-            var ready = Tree.ItemsOf(status["containerStatuses"]).ToArray().All(entry => entry["ready"]?.Boolean == true);
-            foreach (var condition in new[] { "Ready", "ContainersReady" })
-            {
-                status = Conditions.Set(status, condition, ready, ready ? null : "ContainersNotReady", ready ? null : NotReady(spec), Clock.Now);
-            }
+            status = PodReadiness.Put(spec, status, Clock.Now);
+            next = Sooner(next, DeadlineOf(pod));
         }
 
         if (next is { } wake)
@@ -82,6 +84,18 @@ public sealed partial class Kubelet
         }
 
         api.UpdateStatus(pod.WithStatus(status));
+    }
+
+    /// <summary>When a probe of a running container changes what is said of it; null when none will.</summary>
+    private DateTime? NextProbe(TreeMap container, TreeMap entry)
+    {
+        if (Timestamps.Read(entry.At("state", "running", "startedAt")) is not { } since)
+        {
+            return null;
+        }
+
+        var (started, ready) = (ContainerProbes.StartedFrom(container, since), ContainerProbes.ReadyFrom(container, since));
+        return started > Clock.Now ? started : ready > Clock.Now ? ready : null;
     }
 
     private TreeMap BackingOff(ApiObject pod, TreeMap container, TreeMap entry, long restarts)

@@ -16,6 +16,11 @@ public sealed partial class Kubelet
             pod = Admit(pod, node);
         }
 
+        if (DeadlineOf(pod) is { } deadline)
+        {
+            WakeAt(pod.Key, deadline);
+        }
+
         if (start.Due > Clock.Now)
         {
             WakeAt(pod.Key, start.Due);
@@ -98,9 +103,7 @@ public sealed partial class Kubelet
         status = spec.InitContainers.IsEmpty
             ? Conditions.Set(status, "Initialized", true, null, null, now)
             : Conditions.Set(status, "Initialized", false, "ContainersNotInitialized", $"containers with incomplete status: [{Names(spec.InitContainers)}]", now);
-        status = Conditions.Set(status, "Ready", false, "ContainersNotReady", NotReady(spec), now);
-        status = Conditions.Set(status, "ContainersReady", false, "ContainersNotReady", NotReady(spec), now);
-        return api.UpdateStatus(pod.WithStatus(status)).Object ?? pod;
+        return api.UpdateStatus(pod.WithStatus(PodReadiness.Put(spec, status, now))).Object ?? pod;
     }
 
     private PodStart Mount(ApiObject pod, ApiObject node, PodStart start)
@@ -125,8 +128,8 @@ public sealed partial class Kubelet
             var prepared = Prepare(pod, container, start, running => running with { InitStarted = Clock.Now });
             if (prepared.InitStarted is { } began)
             {
-                pod = PutInit(pod, ContainerStates.Running(container, began, IdOf(pod, container, start.InitFailures), ContainerStates.Of(pod.Status, "initContainerStatuses", name))
-                    .With("ready", PodSpecView.IsSidecar(container)));
+                var entry = ContainerStates.Running(container, began, IdOf(pod, container, start.InitFailures), ContainerStates.Of(pod.Status, "initContainerStatuses", name));
+                pod = PutInit(pod, PodSpecView.IsSidecar(container) ? ContainerStates.Probed(container, entry, Clock.Now) : entry.With("ready", false));
             }
 
             return (pod, prepared);
@@ -134,6 +137,13 @@ public sealed partial class Kubelet
 
         if (PodSpecView.IsSidecar(container))
         {
+            var begun = ContainerProbes.StartedFrom(container, startedAt);
+            if (begun > Clock.Now)
+            {
+                WakeAt(pod.Key, begun);
+                return (pod, null);
+            }
+
             return (InitDone(pod, spec, start), start with { InitStarted = null, NextInit = start.NextInit + 1 });
         }
 
@@ -219,7 +229,8 @@ public sealed partial class Kubelet
         var status = pod.Status.With("phase", "Running");
         for (var at = 0; at < spec.Containers.Length; at++)
         {
-            status = ContainerStates.Put(status, "containerStatuses", ContainerStates.Running(spec.Containers[at], start.StartOf(at), IdOf(pod, spec.Containers[at], 0)));
+            var running = ContainerStates.Running(spec.Containers[at], start.StartOf(at), IdOf(pod, spec.Containers[at], 0));
+            status = ContainerStates.Put(status, "containerStatuses", ContainerStates.Probed(spec.Containers[at], running, now));
         }
 
         // An address for every write there ever is: unique as long as a world writes less than four million times.
@@ -227,11 +238,11 @@ public sealed partial class Kubelet
             ? status["hostIP"]?.Text ?? ""
             : Ec2.Cidr.Print(0x64400000u + (uint)(api.Store.ResourceVersion % 0x3FFFFF));
         status = status.With("podIP", address).With("podIPs", TreeList.Of(TreeMap.Of(("ip", address))));
-        foreach (var condition in new[] { "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady" })
+        foreach (var condition in new[] { "PodReadyToStartContainers", "Initialized" })
         {
             status = Conditions.Set(status, condition, true, null, null, now);
         }
 
-        api.UpdateStatus(pod.WithStatus(status));
+        api.UpdateStatus(pod.WithStatus(PodReadiness.Put(spec, status, now)));
     }
 }

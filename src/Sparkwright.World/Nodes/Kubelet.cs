@@ -97,6 +97,14 @@ public sealed partial class Kubelet : Worker<ObjectKey>
         {
             Stop(pod);
         }
+        else if (pod.Status["phase"]?.Text is "Succeeded" or "Failed")
+        {
+            return;
+        }
+        else if (DeadlineOf(pod) is { } deadline && deadline <= Clock.Now)
+        {
+            EndAtDeadline(pod, deadline);
+        }
         else if (pod.Status["phase"]?.Text == "Running")
         {
             Tend(pod);
@@ -112,14 +120,10 @@ public sealed partial class Kubelet : Worker<ObjectKey>
         var grace = pod.Metadata.DeletionGracePeriodSeconds ?? 0;
         var asked = pod.Metadata.DeletionTimestamp!.Value.AddSeconds(-grace);
         var runs = pod.Status["phase"]?.Text == "Running";
-        var stop = figures.ContainerStop.Draw(api.Chance, "kubelet/stop", pod.Metadata.Uid);
-        var gone = runs ? asked + TimeSpan.FromTicks(Math.Min(stop.Ticks, TimeSpan.FromSeconds(grace).Ticks)) : asked;
+        var gone = runs ? asked + StopTime(pod, grace) : asked;
         if (runs && asked >= Clock.Now.AddSeconds(-1) && stopping.Add(pod.Metadata.Uid))
         {
-            foreach (var container in PodSpecView.Of(pod).Containers)
-            {
-                events.Normal(pod, "Killing", $"Stopping container {container["name"]?.Text}");
-            }
+            SayStopping(pod, PodSpecView.Of(pod));
         }
 
         if (gone > Clock.Now)
@@ -140,13 +144,10 @@ public sealed partial class Kubelet : Worker<ObjectKey>
         ? TimeSpan.Zero
         : TimeSpan.FromTicks(Math.Min(LongestCrashBackOff.Ticks, FirstCrashBackOff.Ticks << (int)Math.Min(10, restarts - 1)));
 
-    private static string NotReady(PodSpecView spec) =>
-        $"containers with unready status: [{Names(spec.Containers)}]";
-
     private static string Names(IEnumerable<TreeMap> containers) => string.Join(' ', containers.Select(container => container["name"]?.Text));
 
     private static string AddressOf(ApiObject node) =>
         Tree.ItemsOf(node.Status["addresses"]).ToArray().FirstOrDefault(address => address["type"]?.Text == "InternalIP")?["address"]?.Text ?? "";
 
-    private static DateTime Earlier(DateTime? one, DateTime other) => one is { } known && known < other ? known : other;
+    private static DateTime? Sooner(DateTime? one, DateTime? other) => one is null || other < one ? other ?? one : one;
 }

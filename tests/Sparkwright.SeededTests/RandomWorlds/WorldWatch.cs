@@ -71,7 +71,7 @@ internal sealed class WorldWatch
                 blocked.Add(change.Object.Body.At("involvedObject", "name")?.Text ?? "");
             }
         }
-        else if (change.Object.Type == KarpenterTypes.DisruptionRecord)
+        else if (change.Object.Type == KarpenterTypes.DisruptionRecord && change.Kind != StoreEventKind.Deleted)
         {
             SeeDecision(DisruptionRecord.Of(change.Object));
         }

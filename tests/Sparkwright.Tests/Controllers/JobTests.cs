@@ -5,12 +5,10 @@ namespace Sparkwright.Tests.Controllers;
 
 public sealed class JobTests
 {
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_job_runs_its_pod_and_completes(bool withRules)
+    [Fact]
+    public void A_job_runs_its_pod_and_completes()
     {
-        var cluster = Cluster(Fate.Succeeds, withRules);
+        var cluster = Cluster(Fate.Succeeds, withRules: true);
         var job = cluster.Apply(Job("completions: 1"));
         cluster.Run(0);
         var pod = Assert.Single(cluster.Pods);
@@ -26,6 +24,29 @@ public sealed class JobTests
         Assert.Equal([$"SuccessfulCreate: Created pod: {pod.Name}", "Completed: Job completed"], cluster.EventsOf("Job", "work"));
         Assert.Empty(cluster.Get(CoreTypes.Pod, pod.Name).Metadata.Finalizers);
     }
+
+    [Fact]
+    public void An_ended_pod_is_uncounted_first_and_counted_then()
+    {
+        var cluster = Cluster(Fate.Succeeds);
+        cluster.Apply(Job("completions: 1"));
+        var seen = new List<string>();
+        cluster.Store.Watch(CoreTypes.Job, change => seen.Add(
+            $"{Tree.ItemsOf(change.Object.Status.At("uncountedTerminatedPods", "succeeded")).Length}/{change.Object.Status["succeeded"]?.Integer ?? 0}"));
+        cluster.Run(5);
+        Assert.Equal(["0/0", "1/0", "0/1"], seen.SkipWhile(text => text == "0/0").Prepend("0/0").Distinct());
+    }
+
+    [Theory]
+    //          refusals  seconds
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(4, 8)]
+    [InlineData(6, 32)]
+    [InlineData(7, 60)]
+    [InlineData(90, 60)]
+    public void Refused_pods_are_asked_for_less_and_less_often(int refusals, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), JobPlan.RetryAfterRefusal(refusals));
 
     [Fact]
     public void Completions_are_worked_off_in_parallel()

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation.Metrics;
 using Sparkwright.World;
 using Sparkwright.World.YuniKorn.Rest;
 
@@ -51,9 +52,18 @@ public sealed class RestTests
         var dump = YuniKornState.Dump(scheduler);
         Assert.Equal("root.default", dump["queues"]!["children"]!.Items[0]["queuename"]!.Text);
         Assert.Equal(1, dump["partitions"]!.Items[0]["applications"]!["running"]!.Integer);
-        var metrics = YuniKornState.Metrics(scheduler);
+        var metrics = PrometheusText.Print(YuniKornMetrics.Read(scheduler));
         Assert.Contains("yunikorn_scheduler_application_total{state=\"running\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("yunikorn_queue_resource{queue=\"root.default\",resource=\"vcore\",state=\"pending\"} 9000\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Event_records_tell_each_change_of_state()
+    {
+        var records = EventRecords.Of(Running().YuniKorn!);
+        Assert.Equal(
+            """[{"eventChangeDetail":204,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2},{"eventChangeDetail":206,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2}]""",
+            records.ToString());
     }
 
     [Fact]

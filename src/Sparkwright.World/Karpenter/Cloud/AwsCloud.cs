@@ -4,14 +4,18 @@ using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Metrics;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
 /// <summary>Karpenter's view of AWS: which types a node template can run, and how a planned node is bought.</summary>
-public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings settings) : ICloudProvider
+public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings settings, KarpenterMetrics metrics) : ICloudProvider
 {
     /// <summary>The tag with the name of the NodeClaim that an instance was bought for.</summary>
     public const string ClaimTag = "karpenter.sh/nodeclaim";
+
+    /// <summary>Zones have no account-independent ids here.</summary>
+    private const string NoZoneId = "";
 
     private readonly ShapeTables tables = new(ec2.Catalogue);
     private readonly ClassResources resources = new(ec2);
@@ -23,6 +27,12 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
         claim.ProviderId is { } id && ec2.Find(InstanceIdOf(id)) is { IsAlive: true } machine && EverySold(pool, nodeClass) is { } shapes
             ? CloudDrift.Reason(claim, machine, nodeClass, shapes, resources)
             : null;
+
+    public bool HasOldImage(ApiObject node, NodeClass nodeClass) =>
+        nodeClass.LaunchTemplate is null
+        && node.Spec["providerID"]?.Text is { Length: > 0 } id && ec2.Find(InstanceIdOf(id)) is { IsAlive: true } machine
+        && resources.Images(nodeClass).Where(image => image.Arch == node.Metadata.Label(KarpenterLabels.Arch)).ToList() is { Count: > 0 } images
+        && images.TrueForAll(image => image.Id != machine.ImageId);
 
     public LaunchOutcome Launch(LaunchRequest request)
     {
@@ -84,6 +94,11 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
             ],
             Tags = launchTemplates.TagsFor(request),
         });
+        foreach (var error in answer.Errors)
+        {
+            metrics.LaunchFailures.Increment(error.Override.Zone, NoZoneId, capacityType, error.Code);
+        }
+
         memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
             .Select(error => new UnavailableOffering(capacityType, error.Override.Type.Name, error.Override.Zone)));
         if (answer.Errors.Any(error => error.Code == FleetRefusal.NoSpotRole))
@@ -105,7 +120,16 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
 
     public bool Exists(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { Exists: true };
 
-    public AwsFailure? Terminate(string providerId) => ec2.Terminate(InstanceIdOf(providerId));
+    public AwsFailure? Terminate(string providerId)
+    {
+        var failure = ec2.Terminate(InstanceIdOf(providerId));
+        if (failure is not null)
+        {
+            metrics.TerminationFailures.Increment(ec2.Find(InstanceIdOf(providerId))?.Zone ?? "", NoZoneId);
+        }
+
+        return failure;
+    }
 
     /// <summary>What a pool's nodes could be, whether or not there is capacity; null when the class finds no subnet.</summary>
     private ShapeTable? EverySold(Pool pool, NodeClass nodeClass)

@@ -18,6 +18,9 @@ public interface ICloudProvider
     /// <summary>Why the machine behind a NodeClaim is not what its class asks for any more, as the condition Drifted names it; null when it is.</summary>
     string? DriftOf(NodeClaim claim, Pool pool, NodeClass nodeClass);
 
+    /// <summary>Whether the machine behind a Provisioner's node was booted from an image that its template does not select any more.</summary>
+    bool HasOldImage(ApiObject node, NodeClass nodeClass);
+
     /// <summary>Buys one node.</summary>
     LaunchOutcome Launch(LaunchRequest request);
 

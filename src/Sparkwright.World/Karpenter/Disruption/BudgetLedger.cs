@@ -7,6 +7,7 @@ namespace Sparkwright.World.Karpenter.Disruption;
 public sealed class BudgetLedger
 {
     private readonly Dictionary<PoolKey, int> left = [];
+    private readonly Dictionary<PoolKey, int> consumed = [];
 
     public BudgetLedger(DisruptionSnapshot snapshot, DisruptionReason reason)
     {
@@ -14,8 +15,9 @@ public sealed class BudgetLedger
         {
             var key = new PoolKey(pool.Generation, pool.Name);
             var nodes = snapshot.Nodes.Where(node => node.Pool == key && node.IsInitialized && node.Claim?.Is("InstanceTerminating") != true).ToList();
-            var allowance = BudgetRules.Allowed(
-                pool.Disruption.Budgets, reason, nodes.Count, nodes.Count(node => !node.IsReady || node.IsLeaving), snapshot.Now);
+            var unavailable = nodes.Count(node => !node.IsReady || node.IsLeaving);
+            consumed.Add(key, unavailable);
+            var allowance = BudgetRules.Allowed(pool.Disruption.Budgets, reason, nodes.Count, unavailable, snapshot.Now);
             left.Add(key, allowance.Left);
             if (allowance.Budgeted == 0)
             {
@@ -36,6 +38,9 @@ public sealed class BudgetLedger
     public DateTime? NextChange { get; }
 
     public int Left(PoolKey pool) => left.GetValueOrDefault(pool);
+
+    /// <summary>Nodes that are going or not ready, which use the budgets up before anything is decided.</summary>
+    public int Consumed(PoolKey pool) => consumed.GetValueOrDefault(pool);
 
     /// <summary>Uses one up; false when there is none left.</summary>
     public bool TryTake(PoolKey pool)

@@ -111,7 +111,8 @@ public sealed class DisruptionController : Worker<Generation>
 
     /// <summary>Whether any pool of a generation could ever lose nodes here; most runs have none, and pay nothing.</summary>
     private bool IsInUse(Generation generation) => pools.InOrder().Any(pool => pool.Generation == generation
-        && (generation == Generation.V1 || pool.Disruption is { Policy: not ConsolidationPolicy.WhenEmpty } || pool.ExpireAfter is not null));
+        && (generation == Generation.V1 || pool.Disruption is { Policy: not ConsolidationPolicy.WhenEmpty } || pool.ExpireAfter is not null
+            || snapshots.ActsOnProvisionerDrift));
 
     private void Look(Generation generation, DisruptionMethod? after)
     {

@@ -59,6 +59,7 @@ public static class DisruptionDecider
         return method switch
         {
             DisruptionMethod.Expiration => Expire(snapshot, candidates),
+            DisruptionMethod.Drift when snapshot.Generation == Generation.V1Alpha5 => ReplaceOldest(snapshot, candidates),
             DisruptionMethod.Drift => Drift(snapshot, candidates, budgets, notes),
             DisruptionMethod.Emptiness => Empty(snapshot, candidates, budgets),
             DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets),
@@ -72,6 +73,14 @@ public static class DisruptionDecider
         var first = candidates.OrderBy(candidate => candidate.ExpiresAt).ThenBy(candidate => candidate.Name, StringComparer.Ordinal).First();
         var plan = snapshot.Simulation.Plan([first]);
         return new DisruptionCommand(DisruptionMethod.Expiration, [first], plan.Claims, plan);
+    }
+
+    /// <summary>The oldest that has drifted, whether or not all of its pods will find a place.</summary>
+    private static DisruptionCommand ReplaceOldest(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates)
+    {
+        var first = candidates.OrderBy(candidate => candidate.DriftedSince).ThenBy(candidate => candidate.Name, StringComparer.Ordinal).First();
+        var plan = snapshot.Simulation.Plan([first]);
+        return new DisruptionCommand(DisruptionMethod.Drift, [first], plan.Claims, plan);
     }
 
     /// <summary>Empty nodes first, which can go at no cost; then those that have drifted longest, the first whose pods all find a place.</summary>

@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
 
@@ -35,7 +36,15 @@ public sealed class DisruptionQueue : Worker<string>
         this.events = events;
         marks = new DisruptionMarks(api);
         WakeAll();
-        api.Store.Watch(CoreTypes.Node, _ => WakeAll());
+        WakeDone();
+        api.Store.Watch(CoreTypes.Node, change =>
+        {
+            WakeAll();
+            if (change.Kind == StoreEventKind.Deleted)
+            {
+                WakeDone();
+            }
+        });
         api.Store.Watch(KarpenterTypes.NodeClaim, _ => WakeAll());
     }
 
@@ -51,7 +60,7 @@ public sealed class DisruptionQueue : Worker<string>
         var bought = new List<string>();
         foreach (var replacement in command.Replacements)
         {
-            var (name, failure) = nodes.Buy(replacement);
+            var (name, failure) = nodes.Buy(replacement, record.Method);
             if (name is null)
             {
                 Fail(record, $"launching replacement node, {failure}");
@@ -77,12 +86,23 @@ public sealed class DisruptionQueue : Worker<string>
             case { Phase: DisruptionPhase.Leaving } record:
                 AwaitDeletion(record);
                 break;
+            case { Phase: DisruptionPhase.Done } record:
+                records.DropIfSpent(record);
+                break;
         }
     }
 
     private void WakeAll()
     {
         foreach (var record in records.InProgress())
+        {
+            Wake(record.Name);
+        }
+    }
+
+    private void WakeDone()
+    {
+        foreach (var record in records.Of(DisruptionPhase.Done))
         {
             Wake(record.Name);
         }

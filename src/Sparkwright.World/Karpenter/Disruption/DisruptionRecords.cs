@@ -5,7 +5,10 @@ using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
-/// <summary>The decisions of the store, by how far they have come.</summary>
+/// <summary>
+/// The decisions of the store, by how far they have come. Those that came to nothing are dropped at once, those that were carried out when the
+/// last of their nodes is gone: until then their replacements are kept for the pods that are still to come.
+/// </summary>
 public sealed class DisruptionRecords(ApiServer api)
 {
     private readonly StoreIndex byPhase = api.Store.Index(KarpenterTypes.DisruptionRecord, "by-phase", static record => record.Status["phase"]?.Text);
@@ -36,10 +39,31 @@ public sealed class DisruptionRecords(ApiServer api)
 
     /// <param name="until">When the new phase ends at the latest.</param>
     /// <param name="why">How it came to that, for phases that end it.</param>
-    public void Move(DisruptionRecord record, DisruptionPhase phase, DateTime until, string? why = null, IEnumerable<string>? replacements = null) =>
+    public void Move(DisruptionRecord record, DisruptionPhase phase, DateTime until, string? why = null, IEnumerable<string>? replacements = null)
+    {
         api.ModifyStatus(KarpenterTypes.DisruptionRecord, record.Object.Key, status => status
             .With("phase", phase.ToString())
             .With("until", until.Ticks)
             .With("why", why)
             .With("replacements", replacements is null ? status["replacements"] : TreeList.OfTexts(replacements)));
+        if (phase is DisruptionPhase.Abandoned or DisruptionPhase.Failed)
+        {
+            Drop(record);
+        }
+        else if (phase == DisruptionPhase.Done)
+        {
+            DropIfSpent(record);
+        }
+    }
+
+    /// <summary>Drops a decision that was carried out if its nodes are gone.</summary>
+    public void DropIfSpent(DisruptionRecord record)
+    {
+        if (!HasCandidatesLeft(record))
+        {
+            Drop(record);
+        }
+    }
+
+    private void Drop(DisruptionRecord record) => api.Delete(KarpenterTypes.DisruptionRecord, record.Object.Key);
 }

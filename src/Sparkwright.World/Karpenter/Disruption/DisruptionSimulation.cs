@@ -49,7 +49,7 @@ public sealed class DisruptionSimulation
     private SolverPlan Plan(ImmutableArray<DisruptionNode> candidates, Dictionary<ObjectKey, ApiObject> moved, Evacuation world)
     {
         var input = world.Without(candidates.Select(candidate => candidate.Name).ToHashSet(StringComparer.Ordinal), moved);
-        return PackingSolver.Solve(input with { Pools = [.. input.Pools.Select(pool => WithRoomOf(pool, candidates))] });
+        return world.Solve(input with { Pools = [.. input.Pools.Select(pool => WithRoomOf(pool, candidates))] });
     }
 
     private static Dictionary<ObjectKey, ApiObject> PodsOf(ImmutableArray<DisruptionNode> candidates) =>

@@ -17,6 +17,9 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
     private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
     private readonly StoreIndex claims = ClaimIndex.Of(api.Store);
 
+    /// <summary>Whether Provisioners' nodes that have drifted are replaced; NodePools' always are.</summary>
+    public bool ActsOnProvisionerDrift => provisioning.Settings.DriftEnabled;
+
     public DisruptionSnapshot Take(Generation generation)
     {
         var ofGeneration = pools.InOrder().Where(pool => pool.Generation == generation).ToImmutableArray();
@@ -88,7 +91,8 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             IsReady = NodeView.Of(node).IsReady,
             NominatedUntil = memory.NominatedUntil(node.Name) ?? (claim is null ? null : memory.NominatedUntil(claim.Name)),
             IsAwaitingPods = awaiting.Contains(node.Name) || (claim is not null && awaiting.Contains(claim.Name)),
-            DriftedSince = claim?.Is("Drifted") == true ? ClaimConditions.Since(claim.Object.Status, "Drifted") : null,
+            DriftedSince = key.Generation == Generation.V1Alpha5 && ActsOnProvisionerDrift && ProvisionerDrift.IsMarked(node) ? bornAt
+                : claim?.Is("Drifted") == true ? ClaimConditions.Since(claim.Object.Status, "Drifted") : null,
             ExpiresAt = key.Generation == Generation.V1Alpha5 && expireAfter is { } life ? bornAt + life : null,
             IsConsolidatable = key.Generation == Generation.V1Alpha5 || claim?.Is(ClaimConditions.Consolidatable) == true,
             Cost = DisruptionCost.OfNode(pods, api.Clock.Now - bornAt, expireAfter),

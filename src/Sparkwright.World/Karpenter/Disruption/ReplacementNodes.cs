@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Solver;
@@ -11,7 +12,7 @@ namespace Sparkwright.World.Karpenter.Disruption;
 public sealed class ReplacementNodes(ApiServer api, Pools pools, Launcher launcher)
 {
     /// <summary>The name of the new object, or why there is none.</summary>
-    public (string? Name, string? Failure) Buy(PlannedClaim planned)
+    public (string? Name, string? Failure) Buy(PlannedClaim planned, DisruptionMethod method)
     {
         var key = new PoolKey(planned.Pool.Generation, planned.Pool.Name);
         if (pools.Find(key) is not { } pool || pools.NodeClassOf(pool) is not { } nodeClass)
@@ -19,7 +20,7 @@ public sealed class ReplacementNodes(ApiServer api, Pools pools, Launcher launch
             return (null, $"pool {planned.Pool.Name} or its node class is gone");
         }
 
-        return launcher.Launch(planned, new LaunchSource(pool, nodeClass)) switch
+        return launcher.Launch(planned, new LaunchSource(pool, nodeClass), MetricsObserver.ReplacementReason(method, pool.Generation)) switch
         {
             LaunchedClaim.Made made => (made.Name, null),
             LaunchedClaim.Failed failed => (null, failed.Why),

@@ -109,38 +109,19 @@ public static class ReplacementRules
         return sum;
     }
 
-    /// <summary>
-    /// The most that a launch of this type can cost: the dearest zone of the capacity type that is tried first, spot before on-demand. Null when
-    /// nothing of it can be had.
-    /// </summary>
-    public static decimal? WorstLaunchPrice(PlannedClaim claim, int shape)
-    {
-        decimal? spot = null;
-        decimal? onDemand = null;
-        foreach (var offering in claim.Pool.Shapes.OfferingsOf(shape, claim.Requirements))
-        {
-            if (offering.CapacityType == FleetChoice.Spot)
-            {
-                spot = Math.Max(spot ?? 0, offering.UsdPerHour);
-            }
-            else
-            {
-                onDemand = Math.Max(onDemand ?? 0, offering.UsdPerHour);
-            }
-        }
-
-        return spot ?? onDemand;
-    }
-
     private static PlannedClaim CheaperThan(PlannedClaim claim, decimal price) => claim with
     {
-        Shapes = ShapeSet.Of(claim.Pool.Shapes.Shapes.Length, Members(claim).Where(shape => WorstLaunchPrice(claim, shape) < price)),
+        Shapes = ShapeSet.Of(claim.Pool.Shapes.Shapes.Length, WorstPrices(claim).Where(one => one.UsdPerHour < price).Select(one => one.Shape)),
     };
 
     /// <summary>The cheapest types, as many as the rule for spot asks, or as minValues need if that is more.</summary>
     private static PlannedClaim Cheapest(PlannedClaim claim)
     {
-        var byPrice = Members(claim).OrderBy(shape => WorstLaunchPrice(claim, shape)).ThenBy(shape => claim.Pool.Shapes.Shapes[shape].Name, StringComparer.Ordinal).ToList();
+        var byPrice = WorstPrices(claim)
+            .OrderBy(one => one.UsdPerHour)
+            .ThenBy(one => claim.Pool.Shapes.Shapes[one.Shape].Name, StringComparer.Ordinal)
+            .Select(one => one.Shape)
+            .ToList();
         var count = Math.Max(LeastSpotTypes, MinValuesRules.TypesNeeded(claim, byPrice));
         return claim with { Shapes = ShapeSet.Of(claim.Pool.Shapes.Shapes.Length, byPrice.Take(count)) };
     }
@@ -153,13 +134,7 @@ public static class ReplacementRules
 
     private static bool Allows(PlannedClaim claim, string capacityType) => claim.Requirements.Get(KarpenterLabels.CapacityType)?.Has(capacityType) != false;
 
-    private static IEnumerable<int> Members(PlannedClaim claim)
-    {
-        foreach (var shape in claim.Shapes)
-        {
-            yield return shape;
-        }
-    }
+    private static IEnumerable<(int Shape, decimal UsdPerHour)> WorstPrices(PlannedClaim claim) => claim.Pool.Shapes.WorstLaunchPrices(claim.Shapes, claim.Requirements);
 }
 
 /// <summary>Whether something may take the place of the candidates.</summary>

@@ -16,6 +16,9 @@ public sealed class ShapeTable
     private readonly ImmutableArray<(string Zone, string CapacityType)> offeringKinds;
     private readonly ulong[] available;
 
+    /// <summary>For each shape the bits of its offerings, in their order.</summary>
+    private readonly ulong[][] bits;
+
     public ShapeTable(ImmutableArray<NodeShape> shapes)
     {
         Shapes = shapes;
@@ -26,7 +29,8 @@ public sealed class ShapeTable
                 .OrderBy(kind => kind.Zone, StringComparer.Ordinal).ThenBy(kind => kind.CapacityType, StringComparer.Ordinal),
         ];
         Simulation.Invariant.Holds(offeringKinds.Length <= MostOfferingKinds, "zones and capacity types of a pool fit a mask");
-        available = [.. shapes.Select(shape => shape.Offerings.Aggregate(0UL, (mask, offering) => mask | BitOf(offering)))];
+        bits = [.. shapes.Select(shape => shape.Offerings.Select(BitOf).ToArray())];
+        available = [.. bits.Select(offered => offered.Aggregate(0UL, static (mask, bit) => mask | bit))];
         byLabel = Index();
     }
 
@@ -36,6 +40,7 @@ public sealed class ShapeTable
         Everything = of.Everything;
         offeringKinds = of.offeringKinds;
         byLabel = of.byLabel;
+        bits = of.bits;
         this.available = available;
     }
 
@@ -111,14 +116,40 @@ public sealed class ShapeTable
     public IEnumerable<Offering> OfferingsOf(int shape, RequirementSet requirements)
     {
         var mask = MaskOf(requirements) & available[shape];
-        return Shapes[shape].Offerings.Where(offering => (BitOf(offering) & mask) != 0);
+        return Shapes[shape].Offerings.Where((_, at) => (bits[shape][at] & mask) != 0);
+    }
+
+    /// <summary>
+    /// The most that a launch of each of some shapes can cost, in US dollars an hour: the dearest allowed zone of the capacity type that is tried
+    /// first, spot before on-demand. Shapes of which nothing can be had are left out.
+    /// </summary>
+    public IEnumerable<(int Shape, decimal UsdPerHour)> WorstLaunchPrices(ShapeSet among, RequirementSet requirements)
+    {
+        var (allowed, spot) = (MaskOf(requirements), MaskOf("spot"));
+        foreach (var shape in among)
+        {
+            var mask = allowed & available[shape];
+            if (mask == 0)
+            {
+                continue;
+            }
+
+            mask = (mask & spot) != 0 ? mask & spot : mask;
+            var (worst, offerings) = (0m, Shapes[shape].Offerings);
+            for (var at = 0; at < offerings.Length; at++)
+            {
+                worst = (bits[shape][at] & mask) != 0 ? Math.Max(worst, offerings[at].UsdPerHour) : worst;
+            }
+
+            yield return (shape, worst);
+        }
     }
 
     /// <summary>Whether an offering that the requirements allow exists but is out of capacity now, so that waiting may help.</summary>
     public bool IsOnlyUnavailable(int shape, RequirementSet requirements)
     {
         var mask = MaskOf(requirements);
-        return (available[shape] & mask) == 0 && Shapes[shape].Offerings.Any(offering => (BitOf(offering) & mask) != 0);
+        return (available[shape] & mask) == 0 && Array.Exists(bits[shape], bit => (bit & mask) != 0);
     }
 
     /// <summary>How many values of a label, of those that a requirement allows, some shapes show together.</summary>

@@ -6,6 +6,7 @@ using Sparkwright.World.Aws;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Metrics;
 
 namespace Sparkwright.World.Karpenter.Interruption;
 
@@ -20,16 +21,18 @@ public sealed class InterruptionController : Worker<string>
     private readonly LiveSettings settings;
     private readonly KarpenterMemory memory;
     private readonly KarpenterEvents events;
+    private readonly KarpenterMetrics metrics;
     private readonly StoreIndex claims;
     private readonly StoreIndex nodes;
 
-    public InterruptionController(EventLoop loop, ApiServer api, LiveSettings settings, KarpenterMemory memory, KarpenterEvents events)
+    public InterruptionController(EventLoop loop, ApiServer api, LiveSettings settings, KarpenterMemory memory, KarpenterEvents events, KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
         this.settings = settings;
         this.memory = memory;
         this.events = events;
+        this.metrics = metrics;
         queues = new MessageQueues(api);
         claims = api.Store.Index(KarpenterTypes.NodeClaim, "by-instance", static claim => InstanceOf(claim.Status["providerID"]));
         nodes = api.Store.Index(CoreTypes.Node, "by-instance", static node => InstanceOf(node.Spec["providerID"]));
@@ -62,6 +65,15 @@ public sealed class InterruptionController : Worker<string>
         {
             Handle(key, message);
             queues.Delete(message);
+            if (key == settings.Current.InterruptionQueue)
+            {
+                metrics.MessagesDeleted.Increment();
+            }
+
+            if (key == settings.Current.ProvisionerInterruptionQueue)
+            {
+                metrics.ProvisionerMessagesDeleted.Increment();
+            }
         }
 
         if (!received.IsEmpty)
@@ -88,6 +100,7 @@ public sealed class InterruptionController : Worker<string>
             return;
         }
 
+        Count(queue, received, message.Kind);
         foreach (var instance in message.Instances)
         {
             if (queue == settings.Current.InterruptionQueue)
@@ -108,12 +121,36 @@ public sealed class InterruptionController : Worker<string>
         }
     }
 
+    private void Count(string queue, QueueMessage received, InterruptionKind kind)
+    {
+        var inQueue = (Clock.Now - received.SentAt).TotalSeconds;
+        if (queue == settings.Current.InterruptionQueue)
+        {
+            metrics.MessagesReceived.Increment(InterruptionRules.MessageType(kind, Generation.V1));
+            if (kind != InterruptionKind.NoOp)
+            {
+                metrics.MessageDuration.Observe(inQueue);
+            }
+        }
+
+        if (queue == settings.Current.ProvisionerInterruptionQueue)
+        {
+            metrics.ProvisionerMessagesReceived.Increment(
+                InterruptionRules.MessageType(kind, Generation.V1Alpha5), InterruptionRules.Drains(kind, Generation.V1Alpha5) ? "true" : "false");
+            if (kind != InterruptionKind.NoOp)
+            {
+                metrics.ProvisionerMessageLatency.Observe(inQueue);
+            }
+        }
+    }
+
     private void HandleClaim(InterruptionKind kind, ApiObject claim, ApiObject? node)
     {
         Tell(InterruptionRules.NoticeOf(kind, Generation.V1, claim.Name), claim, node);
         TakeOffering(kind, claim);
         if (InterruptionRules.Drains(kind, Generation.V1) && !claim.Metadata.IsBeingDeleted)
         {
+            metrics.ClaimDisrupted(claim, InterruptionRules.MessageType(kind, Generation.V1));
             api.Delete(KarpenterTypes.NodeClaim, claim.Key);
             Tell(InterruptionRules.TerminationOf(Generation.V1, "NodeClaim", claim.Name), claim);
             Tell(InterruptionRules.TerminationOf(Generation.V1, "Node", claim.Name), node);
@@ -124,8 +161,10 @@ public sealed class InterruptionController : Worker<string>
     {
         Tell(InterruptionRules.NoticeOf(kind, Generation.V1Alpha5, node.Name), node);
         TakeOffering(kind, node);
+        metrics.ProvisionerMessageActions.Increment(InterruptionRules.Drains(kind, Generation.V1Alpha5) ? "CordonAndDrain" : "NoAction");
         if (InterruptionRules.Drains(kind, Generation.V1Alpha5))
         {
+            metrics.ProvisionerNodesTerminated.Increment("interruption");
             api.Delete(CoreTypes.Node, node.Key);
             Tell(InterruptionRules.TerminationOf(Generation.V1Alpha5, "Node", node.Name), node);
         }

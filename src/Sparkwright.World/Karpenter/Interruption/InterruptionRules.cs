@@ -11,6 +11,23 @@ public static class InterruptionRules
         _ => true,
     };
 
+    /// <summary>What metrics call a kind of message.</summary>
+    public static string MessageType(InterruptionKind kind, Generation generation) => (generation, kind) switch
+    {
+        (Generation.V1, InterruptionKind.SpotInterrupted) => "spot_interrupted",
+        (Generation.V1, InterruptionKind.RebalanceRecommendation) => "rebalance_recommendation",
+        (Generation.V1, InterruptionKind.ScheduledChange) => "scheduled_change",
+        (Generation.V1, InterruptionKind.InstanceStopped) => "instance_stopped",
+        (Generation.V1, InterruptionKind.InstanceTerminated) => "instance_terminated",
+        (Generation.V1, InterruptionKind.CapacityReservationInterrupted) => "capacity_reservation_interrupted",
+        (Generation.V1, _) => "no_op",
+        (_, InterruptionKind.SpotInterrupted) => "SpotInterruptionKind",
+        (_, InterruptionKind.RebalanceRecommendation) => "RebalanceRecommendationKind",
+        (_, InterruptionKind.ScheduledChange) => "ScheduledChangeKind",
+        (_, InterruptionKind.InstanceStopped or InterruptionKind.InstanceTerminated) => "StateChangeKind",
+        _ => "NoOpKind",
+    };
+
     /// <summary>Whether the spot offering counts as unavailable for a while: where one instance is taken back, another will not live long.</summary>
     public static bool TakesOffering(InterruptionKind kind) => kind == InterruptionKind.SpotInterrupted;
 

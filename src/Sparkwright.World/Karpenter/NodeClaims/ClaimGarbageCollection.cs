@@ -6,6 +6,7 @@ using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Metrics;
 
 namespace Sparkwright.World.Karpenter.NodeClaims;
 
@@ -21,13 +22,15 @@ public sealed class ClaimGarbageCollection : Worker<string>
 
     private readonly ApiServer api;
     private readonly ICloudProvider cloud;
+    private readonly KarpenterMetrics metrics;
     private readonly StoreIndex nodes;
 
-    public ClaimGarbageCollection(EventLoop loop, ApiServer api, ICloudProvider cloud)
+    public ClaimGarbageCollection(EventLoop loop, ApiServer api, ICloudProvider cloud, KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
         this.cloud = cloud;
+        this.metrics = metrics;
         nodes = ClaimIndex.Nodes(api.Store);
         WakeForSweep();
         api.Store.Watch(Ec2Types.Instance, change =>
@@ -53,6 +56,7 @@ public sealed class ClaimGarbageCollection : Worker<string>
             if (!claim.Metadata.IsBeingDeleted && claim.Status["providerID"]?.Text is { Length: > 0 } machine && !cloud.Exists(machine)
                 && !(ClaimIndex.NodeOf(nodes, claim) is { } node && NodeView.Of(node).IsReady))
             {
+                metrics.ClaimDisrupted(claim, "garbage_collected");
                 api.Delete(KarpenterTypes.NodeClaim, claim.Key);
             }
         }

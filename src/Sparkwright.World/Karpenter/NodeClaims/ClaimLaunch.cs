@@ -3,6 +3,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.InstanceTypes;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Requirements;
 
@@ -12,10 +13,12 @@ namespace Sparkwright.World.Karpenter.NodeClaims;
 /// Buys the machine of a NodeClaim. What cannot be had makes the claim go, so that its pods are planned for anew; any other failure is tried
 /// again after 1 s, 2 s, 4 s and so on, until the claim's time to launch is over.
 /// </summary>
-public sealed class ClaimLaunch(ApiServer api, Pools pools, ICloudProvider cloud, KarpenterEvents events, LaunchRecords records)
+public sealed class ClaimLaunch(ApiServer api, Pools pools, ICloudProvider cloud, KarpenterEvents events, LaunchRecords records, KarpenterMetrics metrics)
 {
     /// <summary>The mark of a node that its NodeClaim does not know yet.</summary>
     public static readonly Kubernetes.Fitting.Taint Unregistered = new("karpenter.sh/unregistered", "", Kubernetes.Fitting.Taint.NoExecute);
+
+    private const string NodeClassNotReady = "NodeClassNotReady";
 
     private const int LongestMessage = 300;
 
@@ -46,7 +49,7 @@ public sealed class ClaimLaunch(ApiServer api, Pools pools, ICloudProvider cloud
 
         if (Conditions.Find(nodeClass.Object.Status, "Ready") is { } ready && ready["status"]?.Text == "False")
         {
-            GiveUp(claim, "NodeClassNotReady", $"resolving ec2nodeclass, {ready["message"]?.Text}");
+            GiveUp(claim, NodeClassNotReady, $"resolving ec2nodeclass, {ready["message"]?.Text}");
             return;
         }
 
@@ -99,6 +102,7 @@ public sealed class ClaimLaunch(ApiServer api, Pools pools, ICloudProvider cloud
             events.FailedScheduling(pod, $"launching nodeclaim, {Short(message)}");
         }
 
+        metrics.ClaimDisrupted(claim, reason == NodeClassNotReady ? "nodeclass_not_ready" : "insufficient_capacity");
         api.Delete(KarpenterTypes.NodeClaim, claim.Key);
     }
 

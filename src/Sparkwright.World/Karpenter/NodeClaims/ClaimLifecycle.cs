@@ -4,6 +4,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.Termination;
 
 namespace Sparkwright.World.Karpenter.NodeClaims;
@@ -24,19 +25,21 @@ public sealed class ClaimLifecycle : Worker<ObjectKey>
     private readonly ClaimLaunch launch;
     private readonly RegistrationHealth health;
     private readonly KarpenterEvents events;
+    private readonly KarpenterMetrics metrics;
     private readonly StoreIndex nodes;
     private readonly StoreIndex claims;
 
     /// <summary>When a claim's launch was tried last; a new process does not try again before the next attempt is due.</summary>
     private readonly Dictionary<string, DateTime> tried = new(StringComparer.Ordinal);
 
-    public ClaimLifecycle(EventLoop loop, ApiServer api, ClaimLaunch launch, RegistrationHealth health, KarpenterEvents events)
+    public ClaimLifecycle(EventLoop loop, ApiServer api, ClaimLaunch launch, RegistrationHealth health, KarpenterEvents events, KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
         this.launch = launch;
         this.health = health;
         this.events = events;
+        this.metrics = metrics;
         nodes = ClaimIndex.Nodes(api.Store);
         claims = ClaimIndex.Of(api.Store);
         foreach (var claim in api.Store.List(KarpenterTypes.NodeClaim))
@@ -78,6 +81,7 @@ public sealed class ClaimLifecycle : Worker<ObjectKey>
 
         if (HasExpired(claim))
         {
+            metrics.ClaimDisrupted(claim, "expired");
             api.Delete(KarpenterTypes.NodeClaim, key);
             return;
         }
@@ -117,6 +121,7 @@ public sealed class ClaimLifecycle : Worker<ObjectKey>
         var failure = Conditions.Find(claim.Status, ClaimConditions.Launched);
         if (deadline <= Clock.Now)
         {
+            metrics.ClaimDisrupted(claim, "launch_timeout");
             health.Failed(claim, failure?["reason"]?.Text ?? "LaunchFailed", failure?["message"]?.Text ?? "");
             api.Delete(KarpenterTypes.NodeClaim, claim.Key);
             return;
@@ -158,6 +163,7 @@ public sealed class ClaimLifecycle : Worker<ObjectKey>
             var deadline = claim.Metadata.CreationTimestamp + RegisterWithin;
             if (deadline <= Clock.Now)
             {
+                metrics.ClaimDisrupted(claim, "registration_timeout");
                 health.Failed(claim, "RegistrationFailed", "Failed to register node");
                 api.Delete(KarpenterTypes.NodeClaim, claim.Key);
                 return;

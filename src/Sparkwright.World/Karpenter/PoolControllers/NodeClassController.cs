@@ -21,6 +21,7 @@ public sealed class NodeClassController : Worker<string>
     private readonly Ec2Cloud ec2;
     private readonly LiveSettings settings;
     private readonly KarpenterEvents events;
+    private readonly HashMigration migration;
     private readonly string region;
 
     public NodeClassController(EventLoop loop, ApiServer api, Ec2Cloud ec2, LiveSettings settings, KarpenterEvents events, string region)
@@ -32,6 +33,7 @@ public sealed class NodeClassController : Worker<string>
         this.events = events;
         this.region = region;
         resources = new ClassResources(ec2);
+        migration = new HashMigration(api, PoolHashes.NodeClassHash, PoolHashes.NodeClassHashVersion, PoolHashes.NodeClassVersion);
         WakeAll();
         api.Store.Watch(KarpenterTypes.Ec2NodeClass, change => Wake(change.Object.Name));
         api.Store.Watch(KarpenterTypes.NodeClaim, change =>
@@ -61,8 +63,10 @@ public sealed class NodeClassController : Worker<string>
         }
 
         var nodeClass = NodeClass.OfEc2NodeClass(known);
+        var hash = PoolHashes.Of(nodeClass);
+        migration.Run(known, hash, claim => claim.NodeClassName == key);
         api.Modify(KarpenterTypes.Ec2NodeClass, known.Key, current => WithFinalizer(current)
-            .WithAnnotation(PoolHashes.NodeClassHash, PoolHashes.Of(nodeClass))
+            .WithAnnotation(PoolHashes.NodeClassHash, hash)
             .WithAnnotation(PoolHashes.NodeClassHashVersion, PoolHashes.NodeClassVersion));
         var profile = nodeClass.InstanceProfile ?? MakeProfile(nodeClass);
         api.ModifyStatus(KarpenterTypes.Ec2NodeClass, known.Key, status => NodeClassStatus.Of(

@@ -22,6 +22,7 @@ public sealed class NodePoolController : Worker<string>
     private readonly Pools pools;
     private readonly ICloudProvider cloud;
     private readonly KarpenterEvents events;
+    private readonly HashMigration migration;
 
     public NodePoolController(EventLoop loop, ApiServer api, Pools pools, ICloudProvider cloud, KarpenterEvents events)
         : base(loop)
@@ -30,6 +31,7 @@ public sealed class NodePoolController : Worker<string>
         this.pools = pools;
         this.cloud = cloud;
         this.events = events;
+        migration = new HashMigration(api, PoolHashes.NodePoolHash, PoolHashes.NodePoolHashVersion, PoolHashes.NodePoolVersion);
         foreach (var known in api.Store.List(KarpenterTypes.NodePool))
         {
             Wake(known.Name);
@@ -60,8 +62,10 @@ public sealed class NodePoolController : Worker<string>
             return;
         }
 
+        var hash = PoolHashes.Of(pool);
+        migration.Run(pool.Object, hash, claim => claim.PoolName == key);
         api.Modify(KarpenterTypes.NodePool, pool.Object.Key, known => known
-            .WithAnnotation(PoolHashes.NodePoolHash, PoolHashes.Of(pool))
+            .WithAnnotation(PoolHashes.NodePoolHash, hash)
             .WithAnnotation(PoolHashes.NodePoolHashVersion, PoolHashes.NodePoolVersion));
         var nodeClass = pools.NodeClassOf(pool);
         var objection = ObjectionTo(nodeClass);

@@ -10,6 +10,7 @@ namespace Sparkwright.World.Karpenter.Provisioning;
 public sealed class Evacuation(SolverInput round, Func<ApiObject, SolverPod> read, Func<SolverInput, SolverInput> complete)
 {
     private readonly Dictionary<ObjectKey, SolverPod> moved = [];
+    private SolverGround? ground;
 
     public SolverInput Round => round;
 
@@ -17,12 +18,23 @@ public sealed class Evacuation(SolverInput round, Func<ApiObject, SolverPod> rea
     /// <param name="pods">Their pods that need another place.</param>
     public SolverInput Without(IReadOnlySet<string> gone, IReadOnlyDictionary<ObjectKey, ApiObject> pods) => complete(round with
     {
-        Nodes = [.. round.Nodes.Where(node => !gone.Contains(node.Name))],
+        Gone = gone,
         Pods = [.. round.Pods.Where(pod => !pods.ContainsKey(pod.Key)), .. pods.Values.Select(Read)],
     });
 
     /// <summary>The same evacuation into a round with other nodes.</summary>
     public Evacuation With(IEnumerable<SolverNode> nodes) => new(round with { Nodes = [.. nodes] }, read, complete);
+
+    /// <summary>The plan for an input of this evacuation; what it has in common with others of the moment is worked out once.</summary>
+    public SolverPlan Solve(SolverInput input)
+    {
+        if (ground?.Serves(input) != true)
+        {
+            ground = new SolverGround(input);
+        }
+
+        return PackingSolver.Solve(ground, input);
+    }
 
     private SolverPod Read(ApiObject pod)
     {

@@ -1,13 +1,26 @@
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Provisioning;
 
 /// <summary>Carries one planned node out: a NodePool's becomes a NodeClaim, a Provisioner's is bought on the spot.</summary>
-public sealed class Launcher(ApiServer api, Pools pools, NodeLauncher provisionerNodes, LaunchRecords records)
+public sealed class Launcher(ApiServer api, Pools pools, NodeLauncher provisionerNodes, LaunchRecords records, KarpenterMetrics metrics)
 {
-    public LaunchedClaim Launch(PlannedClaim plan, LaunchSource source)
+    /// <param name="replaces">Why other nodes go for it, in the metrics' word; null when it is for pods that wait.</param>
+    public LaunchedClaim Launch(PlannedClaim plan, LaunchSource source, string? replaces = null)
+    {
+        var launched = Try(plan, source);
+        if (launched is LaunchedClaim.Made)
+        {
+            metrics.Made(source.Pool, replaces);
+        }
+
+        return launched;
+    }
+
+    private LaunchedClaim Try(PlannedClaim plan, LaunchSource source)
     {
         if (source.Pool.Generation == Generation.V1Alpha5)
         {

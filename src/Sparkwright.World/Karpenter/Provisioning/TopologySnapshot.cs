@@ -21,22 +21,15 @@ public sealed class TopologySnapshot(ApiServer api)
     public Func<SolverInput, SolverInput> AtPresent()
     {
         var someKeepAway = new Lazy<bool>(hermits.Of("yes").Any);
-        var counted = new Lazy<ImmutableArray<(ObjectKey Key, BoundPod Pod)>>(Counted);
+        var counted = new Lazy<ImmutableArray<BoundPod>>(Counted);
         var namespaces = new Lazy<ImmutableSortedDictionary<string, TreeMap>>(() =>
             api.Store.List(CoreTypes.Namespace).ToImmutableSortedDictionary(one => one.Name, one => one.Metadata.Labels, StringComparer.Ordinal));
-        return input =>
-        {
-            if (!someKeepAway.Value && !input.Pods.Any(static pod => HasRules(pod.Spec)))
-            {
-                return input;
-            }
-
-            var moving = input.Pods.Select(pod => pod.Key).ToHashSet();
-            return input with { Bound = [.. counted.Value.Where(one => !moving.Contains(one.Key)).Select(one => one.Pod)], NamespaceLabels = namespaces.Value };
-        };
+        return input => someKeepAway.Value || input.Pods.Any(static pod => HasRules(pod.Spec))
+            ? input with { Bound = counted.Value, NamespaceLabels = namespaces.Value }
+            : input;
     }
 
-    private ImmutableArray<(ObjectKey Key, BoundPod Pod)> Counted()
+    private ImmutableArray<BoundPod> Counted()
     {
         var nodes = new Dictionary<string, (RequirementSet Labels, ImmutableArray<Taint> Taints)>(StringComparer.Ordinal);
         foreach (var node in api.Store.List(CoreTypes.Node))
@@ -45,13 +38,13 @@ public sealed class TopologySnapshot(ApiServer api)
             nodes.Add(node.Name, (RequirementSet.OfLabels(view.Labels), view.Taints));
         }
 
-        var bound = ImmutableArray.CreateBuilder<(ObjectKey, BoundPod)>();
+        var bound = ImmutableArray.CreateBuilder<BoundPod>();
         foreach (var pod in api.Store.List(CoreTypes.Pod))
         {
             if (IsCounted(pod) && nodes.TryGetValue(pod.Spec["nodeName"]!.Text!, out var node))
             {
                 var spec = PodSpecView.Of(pod);
-                bound.Add((pod.Key, new BoundPod(pod.Key.Namespace, pod.Metadata.Labels, spec, spec.NodeName, node.Labels, node.Taints)));
+                bound.Add(new BoundPod(pod.Key, pod.Metadata.Labels, spec, spec.NodeName, node.Labels, node.Taints));
             }
         }
 

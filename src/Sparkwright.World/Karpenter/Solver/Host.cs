@@ -42,6 +42,9 @@ internal sealed class ExistingHost(SolverNode node, int number, Topology topolog
 
     public string Name => node.Name;
 
+    /// <summary>Whether nothing has been added to it yet.</summary>
+    public bool IsUntouched { get; private set; } = true;
+
     public override RequirementSet Requirements => node.Labels;
 
     public override ImmutableArray<Taint> Taints => node.Taints;
@@ -66,6 +69,7 @@ internal sealed class ExistingHost(SolverNode node, int number, Topology topolog
             return Addition.Later;
         }
 
+        IsUntouched = false;
         available -= shape.Requests;
         ports.AddRange(shape.Ports);
         volumes.UnionWith(pod.Volumes);

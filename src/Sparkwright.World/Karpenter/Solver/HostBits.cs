@@ -49,6 +49,8 @@ internal sealed class HostBits
         }
     }
 
+    public HostBits Copy() => new() { words = words.AsSpan(0, Words).ToArray(), Words = Words };
+
     public void Clear()
     {
         words.AsSpan(0, Words).Clear();

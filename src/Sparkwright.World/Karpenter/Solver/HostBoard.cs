@@ -9,8 +9,14 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// </summary>
 internal sealed class HostBoard
 {
+    private readonly SolverGround ground;
     private readonly Topology topology;
+
+    /// <summary>By number; an existing node is made a host when it is first asked.</summary>
     private readonly List<Host?> hosts = [];
+
+    /// <summary>The hosts that can never take pods of a shape in this round, for they only get fuller and narrower.</summary>
+    private readonly Dictionary<PodShape, HostBits> refusals = [];
     private readonly Row existing = new();
     private readonly List<Row> byPods = [];
     private readonly List<int> podsOn = [];
@@ -20,25 +26,32 @@ internal sealed class HostBoard
     private readonly List<HostBits> allowed = [];
     private readonly List<(HostGroup Group, bool SelectsItself, bool MayOpen)> byHost = [];
 
-    public HostBoard(IEnumerable<ExistingHost> nodes, Topology topology)
+    /// <param name="gone">Names of nodes that take no part.</param>
+    public HostBoard(SolverGround ground, IReadOnlySet<string> gone, Topology topology)
     {
+        this.ground = ground;
         this.topology = topology;
         foreach (var label in topology.Labels)
         {
             partitions.Add(label, new Partition());
         }
 
-        foreach (var node in nodes)
+        for (var at = 0; at < ground.Nodes.Length; at++)
         {
-            Enter(node);
-            existing.Add(node.Number);
+            var node = ground.Nodes[at];
+            if (!gone.Contains(node.Name))
+            {
+                Enter(at, node.Labels);
+                existing.Add(at);
+            }
         }
     }
 
     /// <summary>Takes in a planned node that has got its first pod.</summary>
     public void Add(ClaimInProgress claim)
     {
-        Enter(claim);
+        Enter(claim.Number, claim.Requirements);
+        hosts[claim.Number] = claim;
         podsOn[claim.Number] = 1;
         RowFor(1).Add(claim.Number);
     }
@@ -68,7 +81,7 @@ internal sealed class HostBoard
 
     private Host? Place(Row row, SolverPod pod, PodNeeds needs)
     {
-        var refused = needs.Shape.RefusedBy;
+        var refused = RefusedBy(needs.Shape);
         for (var at = 0; at < row.Bits.Words; at++)
         {
             var word = row.Bits.Word(at) & ~refused.Word(at);
@@ -84,7 +97,16 @@ internal sealed class HostBoard
 
             while (word != 0)
             {
-                var host = hosts[HostBits.TakeLowest(ref word, at)]!;
+                var number = HostBits.TakeLowest(ref word, at);
+                if (hosts[number] is null && !needs.Shape.Requests.FitsIn(ground.Nodes[number].Available))
+                {
+                    // Most nodes are full: no need to make them hosts to see that.
+                    refused.Add(number);
+                    ground.RefusedAtFirst(needs.Shape).Add(number);
+                    continue;
+                }
+
+                var host = HostAt(number);
                 var before = host.Requirements;
                 switch (host.TryAdd(pod, needs))
                 {
@@ -93,6 +115,11 @@ internal sealed class HostBoard
                         return host;
                     case Addition.Never:
                         refused.Add(host.Number);
+                        if (host is ExistingHost { IsUntouched: true })
+                        {
+                            ground.RefusedAtFirst(needs.Shape).Add(host.Number);
+                        }
+
                         break;
                     default:
                         break;
@@ -124,18 +151,29 @@ internal sealed class HostBoard
         }
     }
 
-    private void Enter(Host host)
+    private Host HostAt(int number) => hosts[number] ??= new ExistingHost(ground.Nodes[number], number, topology);
+
+    private HostBits RefusedBy(PodShape shape)
     {
-        while (hosts.Count <= host.Number)
+        if (!refusals.TryGetValue(shape, out var known))
+        {
+            refusals.Add(shape, known = ground.RefusedAtFirst(shape).Copy());
+        }
+
+        return known;
+    }
+
+    private void Enter(int host, RequirementSet requirements)
+    {
+        while (hosts.Count <= host)
         {
             hosts.Add(null);
             podsOn.Add(0);
         }
 
-        hosts[host.Number] = host;
         foreach (var (label, partition) in partitions)
         {
-            partition.Move(host.Number, null, host.Requirements.Get(label), isNew: true);
+            partition.Move(host, null, requirements.Get(label), isNew: true);
         }
     }
 

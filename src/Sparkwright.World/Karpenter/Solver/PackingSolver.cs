@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Sparkwright.Kubernetes.Fitting;
-using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.World.Karpenter.Solver;
 
@@ -11,31 +10,32 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// </summary>
 public static class PackingSolver
 {
-    public static SolverPlan Solve(SolverInput input) => new Packing(input).Run();
+    public static SolverPlan Solve(SolverInput input) => Solve(new SolverGround(input), input);
+
+    /// <param name="ground">Made of a round with the same nodes and the same pools but for what their limits allow.</param>
+    public static SolverPlan Solve(SolverGround ground, SolverInput input) => new Packing(ground, input).Run();
 
     private sealed class Packing
     {
         private readonly SolverInput input;
-        private readonly ResourceAxes axes;
+        private readonly SolverGround ground;
         private readonly ImmutableArray<PoolState> pools;
         private readonly Topology topology;
         private readonly HostBoard board;
         private readonly List<ClaimInProgress> claims = [];
-        private readonly Dictionary<PodSpecView, PodClass> bySpec = new(ReferenceEqualityComparer.Instance);
-        private readonly Dictionary<TreeMap, PodClass> byKey = [];
         private readonly Dictionary<(PodClass, PodRules), PodNeeds> needs = new(new ByReference());
         private readonly bool somePoolHasDislikes;
         private readonly bool relaxesWithinOneTry;
         private readonly ImmutableArray<PlannedPod>.Builder onNodes = ImmutableArray.CreateBuilder<PlannedPod>();
         private readonly ImmutableArray<Relaxation>.Builder relaxations = ImmutableArray.CreateBuilder<Relaxation>();
 
-        public Packing(SolverInput input)
+        public Packing(SolverGround ground, SolverInput input)
         {
             this.input = input;
-            axes = new ResourceAxes(input.Pods.Select(pod => pod.Spec.Requests).Concat(input.Pools.Select(pool => pool.Daemons.Total)));
-            pools = [.. input.Pools.Select(pool => new PoolState(pool, axes, input.LowersMinValues))];
-            topology = new Topology(input);
-            board = new HostBoard(input.Nodes.Select((node, at) => new ExistingHost(node, at, topology)), topology);
+            this.ground = ground;
+            pools = [.. input.Pools.Select((pool, at) => new PoolState(pool, ground.Pools[at], input.LowersMinValues))];
+            topology = new Topology(ground, input);
+            board = new HostBoard(ground, input.Gone, topology);
             somePoolHasDislikes = input.Pools.Any(pool => pool.Taints.Any(taint => taint.Effect == Taint.PreferNoSchedule));
 
             // One binary serves both kinds of pools; where the newer kind is in use its habits hold.
@@ -136,33 +136,11 @@ public static class PackingSolver
 
         private PodNeeds NeedsOf(SolverPod pod)
         {
-            var podClass = ClassOf(pod);
+            var podClass = ground.ClassOf(pod);
             var rules = topology.RulesOf(pod);
             if (!needs.TryGetValue((podClass, rules), out var known))
             {
                 needs.Add((podClass, rules), known = new PodNeeds(podClass, input.IgnoresPreferences ? rules.WithoutWishes : rules));
-            }
-
-            return known;
-        }
-
-        private PodClass ClassOf(SolverPod pod)
-        {
-            // Where volumes are is the pod's own matter, not the template's.
-            if (pod.VolumeTopologies.IsEmpty && bySpec.TryGetValue(pod.Spec, out var known))
-            {
-                return known;
-            }
-
-            var key = PodClass.KeyOf(pod);
-            if (!byKey.TryGetValue(key, out known))
-            {
-                byKey.Add(key, known = new PodClass(pod.Spec, pod.VolumeTopologies, axes, input.IgnoresPreferences));
-            }
-
-            if (pod.VolumeTopologies.IsEmpty)
-            {
-                bySpec.Add(pod.Spec, known);
             }
 
             return known;

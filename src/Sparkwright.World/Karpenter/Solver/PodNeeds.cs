@@ -167,7 +167,7 @@ internal sealed class PodClass
     }
 }
 
-/// <summary>What is asked of a host by itself; the hosts that refused it once are remembered, for they only get fuller and narrower.</summary>
+/// <summary>What is asked of a host by itself.</summary>
 /// <param name="asked">The requests along the axes of the round.</param>
 /// <param name="strict">Node selector and required node affinity.</param>
 /// <param name="requirements">The same with the wish that is in force.</param>
@@ -186,9 +186,6 @@ internal sealed class PodShape(
     public ResourceList Requests => spec.Requests;
 
     public ImmutableArray<HostPort> Ports => spec.HostPorts;
-
-    /// <summary>The hosts that can never take such a pod in this round.</summary>
-    public HostBits RefusedBy { get; } = new();
 
     /// <summary>The taints that the pod does not tolerate; PreferNoSchedule counts until that wish is given up.</summary>
     public ImmutableArray<Taint> Untolerated(ImmutableArray<Taint> taints) =>

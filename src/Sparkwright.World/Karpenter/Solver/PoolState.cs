@@ -8,30 +8,17 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// <summary>One pool during a round: what its limits still allow, and answers about it that many pods ask for.</summary>
 internal sealed class PoolState
 {
-    private readonly ResourceAxes axes;
-    private readonly long[] room;
-    private readonly ShapeSet launchable;
-    private readonly Dictionary<(RequirementSet, RequirementSet), Combination> combinations = [];
-    private readonly Dictionary<PodShape, ImmutableArray<Taint>> untolerated = [];
+    private readonly PoolGround ground;
     private readonly Dictionary<PodShape, PoolRejection> rejections = [];
     private ImmutableSortedDictionary<string, long> remaining;
 
-    public PoolState(SolverPool pool, ResourceAxes axes, bool lowersMinValues)
+    public PoolState(SolverPool pool, PoolGround ground, bool lowersMinValues)
     {
         Pool = pool;
         LowersMinValues = lowersMinValues;
-        this.axes = axes;
+        this.ground = ground;
         remaining = pool.Remaining;
-        Scratch = new int[pool.Shapes.Shapes.Length];
-        launchable = pool.Shapes.Matching(pool.Requirements) & pool.Shapes.Offered(pool.Requirements);
         Allowed = WithinLimits();
-        room = new long[pool.Shapes.Shapes.Length * axes.Count];
-        WellKnown = GenerationRules.Of(pool.Generation).WellKnownLabels;
-        for (var at = 0; at < pool.Shapes.Shapes.Length; at++)
-        {
-            var shape = pool.Shapes.Shapes[at];
-            axes.Along(shape.Allocatable - pool.Daemons.On(shape), room.AsSpan(at * axes.Count, axes.Count));
-        }
     }
 
     public SolverPool Pool { get; }
@@ -39,46 +26,20 @@ internal sealed class PoolState
     /// <summary>Whether minValues that the types cannot meet are lowered instead of refusing the pod.</summary>
     public bool LowersMinValues { get; }
 
-    public ImmutableHashSet<string> WellKnown { get; }
+    public ImmutableHashSet<string> WellKnown => ground.WellKnown;
 
-    /// <summary>Room for the positions of all shapes; whoever uses it is done with it before the next does.</summary>
-    public int[] Scratch { get; }
+    /// <inheritdoc cref="PoolGround.Scratch"/>
+    public int[] Scratch => ground.Scratch;
 
     /// <summary>The shapes that may be launched now, limits included.</summary>
     public ShapeSet Allowed { get; private set; }
 
-    public ReadOnlySpan<long> RoomOf(int shape) => room.AsSpan(shape * axes.Count, axes.Count);
+    public ReadOnlySpan<long> RoomOf(int shape) => ground.RoomOf(shape);
 
-    public ImmutableArray<Taint> Untolerated(PodShape pod)
-    {
-        if (!untolerated.TryGetValue(pod, out var taints))
-        {
-            untolerated.Add(pod, taints = pod.Untolerated(Pool.Taints));
-        }
+    public ImmutableArray<Taint> Untolerated(PodShape pod) => ground.Untolerated(pod);
 
-        return taints;
-    }
-
-    /// <summary>What remains of the requirements of a node when a pod's are added.</summary>
-    public Combination Combine(RequirementSet node, RequirementSet pod)
-    {
-        if (!combinations.TryGetValue((node, pod), out var known))
-        {
-            if (node.Admits(pod, WellKnown))
-            {
-                var combined = node.With(pod);
-                known = new Combination(combined, Pool.Shapes.Matching(combined) & Pool.Shapes.Offered(combined), true);
-            }
-            else
-            {
-                known = new Combination(node, Pool.Shapes.Everything, false);
-            }
-
-            combinations.Add((node, pod), known);
-        }
-
-        return known;
-    }
+    /// <inheritdoc cref="PoolGround.Combine"/>
+    public Combination Combine(RequirementSet node, RequirementSet pod) => ground.Combine(node, pod);
 
     /// <summary>The same for more requirements on top.</summary>
     public Combination Combine(Combination node, RequirementSet more) => more.All.IsEmpty ? node : Combine(node.Requirements, more);
@@ -91,7 +52,7 @@ internal sealed class PoolState
             return (null, rejection);
         }
 
-        var claim = new ClaimInProgress(this, topology, new long[axes.Count], refusedBefore);
+        var claim = new ClaimInProgress(this, topology, new long[ground.Axes.Count], refusedBefore);
         switch (claim.TryAdd(pod, needs))
         {
             case Addition.Added:
@@ -110,9 +71,9 @@ internal sealed class PoolState
 
     private RejectionCause CauseOf(PodShape pod, RequirementSet node)
     {
-        if (Allowed.IsEmpty && !launchable.IsEmpty)
+        if (Allowed.IsEmpty && !ground.Launchable.IsEmpty)
         {
-            return new RejectionCause.LimitsExhausted(Exhausted(launchable));
+            return new RejectionCause.LimitsExhausted(Exhausted(ground.Launchable));
         }
 
         if (Untolerated(pod) is { IsEmpty: false } taints)
@@ -140,7 +101,7 @@ internal sealed class PoolState
 
         requirements = requirements.With(places[0]);
         bool Fits(int at) => (pod.Requests + Pool.Daemons.On(Pool.Shapes.Shapes[at])).FitsIn(Pool.Shapes.Shapes[at].Allocatable);
-        var wouldDo = Pool.Shapes.Matching(requirements) & Pool.Shapes.Offered(requirements) & launchable;
+        var wouldDo = Pool.Shapes.Matching(requirements) & Pool.Shapes.Offered(requirements) & ground.Launchable;
         var left = ShapeSet.Of(Pool.Shapes.Shapes.Length, Members(wouldDo & Allowed).Where(Fits));
         if (!left.IsEmpty)
         {
@@ -187,8 +148,8 @@ internal sealed class PoolState
     }
 
     private ShapeSet WithinLimits() => remaining.IsEmpty
-        ? launchable
-        : ShapeSet.Where(Pool.Shapes.Shapes.Length, at => launchable.Contains(at) && remaining.All(limit => CapacityOf(at, limit.Key) <= limit.Value));
+        ? ground.Launchable
+        : ShapeSet.Where(Pool.Shapes.Shapes.Length, at => ground.Launchable.Contains(at) && remaining.All(limit => CapacityOf(at, limit.Key) <= limit.Value));
 }
 
 /// <summary>Requirements of a node and a pod together.</summary>

@@ -20,6 +20,20 @@ internal sealed class ResourceAxes
 
     public int Count => names.Length;
 
+    /// <summary>Whether every resource that is asked for has an axis.</summary>
+    public bool Cover(ResourceList asked)
+    {
+        foreach (var other in asked.Others)
+        {
+            if (!names.Contains(other.Key))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public long[] Along(ResourceList list)
     {
         var amounts = new long[names.Length];

@@ -11,7 +11,10 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// <param name="Nodes">Existing nodes, initialized ones first, then by name.</param>
 public sealed record SolverInput(ImmutableArray<SolverPool> Pools, ImmutableArray<SolverNode> Nodes, ImmutableArray<SolverPod> Pods)
 {
-    /// <summary>The pods that are on nodes and stay there; needed only where pods have rules about their neighbours.</summary>
+    /// <summary>The names of nodes that are there, but are about to go and take no pods.</summary>
+    public IReadOnlySet<string> Gone { get; init; } = ImmutableHashSet<string>.Empty;
+
+    /// <summary>The pods that are on nodes; those that need another place do not count. Needed only where pods have rules about their neighbours.</summary>
     public ImmutableArray<BoundPod> Bound { get; init; } = [];
 
     /// <summary>Whether pods' wishes are passed over from the start.</summary>
@@ -84,5 +87,5 @@ public sealed record SolverPod(ObjectKey Key, string Uid, DateTime CreatedAt, Po
 /// <param name="Volume">What tells it from others of the driver: the claim's namespace and name.</param>
 public sealed record VolumeUse(string Driver, string Volume);
 
-/// <summary>A pod that stays where it is.</summary>
-public sealed record BoundPod(string Namespace, TreeMap Labels, PodSpecView Spec, string Node, RequirementSet NodeLabels, ImmutableArray<Taint> NodeTaints);
+/// <summary>A pod that is on a node.</summary>
+public sealed record BoundPod(ObjectKey Key, TreeMap Labels, PodSpecView Spec, string Node, RequirementSet NodeLabels, ImmutableArray<Taint> NodeTaints);

@@ -12,6 +12,7 @@ namespace Sparkwright.World.Karpenter.Solver;
 /// </summary>
 internal sealed class Topology
 {
+    private readonly SolverGround ground;
     private readonly SolverInput input;
     private readonly Dictionary<TopologyKey, TopologyGroup> groups = [];
     private readonly List<TopologyGroup> counting = [];
@@ -22,8 +23,9 @@ internal sealed class Topology
     private readonly Dictionary<TopologyGroup, int> numbers = [];
     private readonly List<string> hostNames = [];
 
-    public Topology(SolverInput input)
+    public Topology(SolverGround ground, SolverInput input)
     {
+        this.ground = ground;
         this.input = input;
         hostNames.AddRange(input.Nodes.Select(node => node.Name));
         foreach (var pod in input.Pods)
@@ -31,19 +33,19 @@ internal sealed class Topology
             Declare(pod.Spec, pod.Key.Namespace, pod.Labels);
         }
 
-        foreach (var pod in input.Bound)
+        var hermits = input.Bound.IsEmpty ? [] : ground.Group(input.Bound).Hermits;
+        var moving = groups.Count > 0 || !hermits.IsEmpty ? input.Pods.Select(pod => pod.Key).ToHashSet() : [];
+        hermits = hermits.RemoveAll(pod => moving.Contains(pod.Key));
+        foreach (var pod in hermits)
         {
-            if (!pod.Spec.RequiredAntiAffinity.IsEmpty)
-            {
-                _ = Inverses(pod.Spec, pod.Namespace, pod.Labels);
-            }
+            _ = Inverses(pod.Spec, pod.Key.Namespace, pod.Labels);
         }
 
         Labels = [.. counting.Concat(inverse).Select(group => group.Key.Label).Where(label => label != KarpenterLabels.Hostname).Distinct(StringComparer.Ordinal)];
         if (groups.Count > 0)
         {
             RegisterDomains();
-            CountBound();
+            CountBound(hermits, moving);
         }
     }
 
@@ -243,7 +245,7 @@ internal sealed class Topology
     private void RegisterDomains()
     {
         var byPool = Labels.ToDictionary(
-            label => label, label => input.Pools.Select(pool => (pool, Values: DomainsOf(pool, label))).ToArray(), StringComparer.Ordinal);
+            label => label, label => input.Pools.Select((pool, at) => (pool, Values: ground.Pools[at].DomainsOf(label))).ToArray(), StringComparer.Ordinal);
         foreach (var group in counting.Concat(inverse).OfType<DomainGroup>())
         {
             var label = group.Key.Label;
@@ -257,7 +259,7 @@ internal sealed class Topology
 
             foreach (var node in input.Nodes)
             {
-                if (node.Labels.Get(label)?.Single is { } value && group.Filter.Admits(node.Labels, node.Taints, []))
+                if (!input.Gone.Contains(node.Name) && node.Labels.Get(label)?.Single is { } value && group.Filter.Admits(node.Labels, node.Taints, []))
                 {
                     group.Register(value);
                 }
@@ -265,62 +267,50 @@ internal sealed class Topology
         }
     }
 
-    private static ImmutableSortedSet<string> DomainsOf(SolverPool pool, string label)
+    private void CountBound(ImmutableArray<BoundPod> hermits, HashSet<ObjectKey> moving)
     {
-        var values = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
-        var asked = pool.Requirements.Get(label);
-        if (asked is { IsComplement: false })
+        var others = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var alike in input.Bound.IsEmpty ? [] : ground.Group(input.Bound).Alike)
         {
-            values.UnionWith(asked.Values);
-        }
-
-        foreach (var at in pool.Shapes.Matching(pool.Requirements))
-        {
-            var shape = pool.Shapes.Shapes[at];
-            var offered = label switch
+            var selecting = counting.Where(group => Selects(group, alike.Namespace, alike.Labels)).ToList();
+            if (selecting.Count == 0)
             {
-                KarpenterLabels.Zone => shape.Offerings.Select(offering => offering.Zone),
-                KarpenterLabels.CapacityType => shape.Offerings.Select(offering => offering.CapacityType),
-                _ => shape.Labels.Get(label) is { IsComplement: false } own ? own.Values : Enumerable.Empty<string>(),
-            };
-            values.UnionWith(offered.Where(value => asked?.Has(value) != false));
+                continue;
+            }
+
+            foreach (var pod in alike.Pods.Where(pod => !moving.Contains(pod.Key)))
+            {
+                foreach (var group in selecting.Where(group => group.Filter.Admits(pod.NodeLabels, pod.NodeTaints, [])))
+                {
+                    Count(group, pod, HostOf(pod.Node, others));
+                }
+            }
         }
 
-        return values.ToImmutable();
+        foreach (var pod in hermits)
+        {
+            foreach (var group in Inverses(pod.Spec, pod.Key.Namespace, pod.Labels))
+            {
+                Count(group, pod, HostOf(pod.Node, others));
+            }
+        }
     }
 
-    private void CountBound()
+    /// <summary>The number of a host; a node that takes no part gets one of its own.</summary>
+    private int HostOf(string node, Dictionary<string, int> others)
     {
-        var hosts = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var at = 0; at < hostNames.Count; at++)
+        if (ground.NumberOf(node) is { } known)
         {
-            hosts[hostNames[at]] = at;
+            return known;
         }
 
-        foreach (var pod in input.Bound)
+        if (!others.TryGetValue(node, out var number))
         {
-            if (!hosts.TryGetValue(pod.Node, out var host))
-            {
-                hosts.Add(pod.Node, host = hostNames.Count);
-                hostNames.Add(pod.Node);
-            }
-
-            foreach (var group in counting)
-            {
-                if (Selects(group, pod.Namespace, pod.Labels) && group.Filter.Admits(pod.NodeLabels, pod.NodeTaints, []))
-                {
-                    Count(group, pod, host);
-                }
-            }
-
-            if (!pod.Spec.RequiredAntiAffinity.IsEmpty)
-            {
-                foreach (var group in Inverses(pod.Spec, pod.Namespace, pod.Labels))
-                {
-                    Count(group, pod, host);
-                }
-            }
+            others.Add(node, number = hostNames.Count);
+            hostNames.Add(node);
         }
+
+        return number;
     }
 
     private static void Count(TopologyGroup group, BoundPod pod, int host)

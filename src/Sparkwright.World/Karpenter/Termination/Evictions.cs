@@ -1,6 +1,8 @@
+using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
+using Sparkwright.World.Karpenter.Metrics;
 
 namespace Sparkwright.World.Karpenter.Termination;
 
@@ -15,12 +17,14 @@ public sealed class Evictions
 
     private readonly ApiServer api;
     private readonly KarpenterEvents events;
+    private readonly KarpenterMetrics metrics;
     private readonly Dictionary<string, Attempt> refused = new(StringComparer.Ordinal);
 
-    public Evictions(ApiServer api, KarpenterEvents events)
+    public Evictions(ApiServer api, KarpenterEvents events, KarpenterMetrics metrics)
     {
         this.api = api;
         this.events = events;
+        this.metrics = metrics;
         api.Store.Watch(CoreTypes.Pod, change =>
         {
             if (change.Kind == StoreEventKind.Deleted)
@@ -42,6 +46,11 @@ public sealed class Evictions
         }
 
         var answer = api.Evict(pod.Key, new DeleteOptions { Uid = uid });
+        if (why is not null)
+        {
+            metrics.EvictionRequests.Increment(answer.Code.ToString(CultureInfo.InvariantCulture));
+        }
+
         switch (answer.Code)
         {
             case 429:
@@ -54,6 +63,11 @@ public sealed class Evictions
                 return null;
             default:
                 refused.Remove(uid);
+                if (why is not null)
+                {
+                    metrics.PodsDrained.Increment(why);
+                }
+
                 events.Normal(pod, "Evicted", why is null ? "Evicted pod" : $"Evicted pod: {why}");
                 return null;
         }

@@ -5,6 +5,7 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 
 namespace Sparkwright.World.Karpenter.Termination;
@@ -33,13 +34,13 @@ public sealed class NodeTermination : Worker<ObjectKey>
     private readonly StoreIndex podsByNode;
     private readonly StoreIndex claims;
 
-    public NodeTermination(EventLoop loop, ApiServer api, ICloudProvider cloud, KarpenterEvents events)
+    public NodeTermination(EventLoop loop, ApiServer api, ICloudProvider cloud, KarpenterEvents events, KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
         this.cloud = cloud;
         this.events = events;
-        evictions = new Evictions(api, events);
+        evictions = new Evictions(api, events, metrics);
         ending = new InstanceEnding(api, cloud);
         podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
         claims = ClaimIndex.Of(api.Store);

@@ -297,9 +297,15 @@ internal sealed class Partition
             application.Phase = ApplicationPhase.Running;
         }
 
-        if (application is { State: ApplicationState.New, Tasks.Count: 0 })
+        switch (application)
         {
-            Forget(application);
+            case { State: ApplicationState.New, Tasks.Count: 0 }:
+                Forget(application);
+                break;
+            case { State: ApplicationState.Accepted, Tasks.Count: 0 }:
+                // Its own pods went while its placeholders timed out: nobody is left to ask.
+                Happen(application, ApplicationEvent.Complete);
+                break;
         }
 
         NeedsTick();

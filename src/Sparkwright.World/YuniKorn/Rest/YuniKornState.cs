@@ -51,26 +51,4 @@ public static class YuniKornState
         ("nodes", Nodes(scheduler)),
         ("partitions", TreeList.Of(Partition(scheduler))),
         ("queues", QueueJson.Whole(scheduler.Queues.Root)));
-
-    /// <summary>Metric values in Prometheus' text form, under YuniKorn's names.</summary>
-    public static string Metrics(YuniKornScheduler scheduler)
-    {
-        var lines = new List<string>();
-        foreach (var group in scheduler.Applications.Concat(scheduler.Finished).GroupBy(application => application.State.ToString().ToLowerInvariant(), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
-        {
-            lines.Add($"yunikorn_scheduler_application_total{{state=\"{group.Key}\"}} {group.Count()}");
-        }
-
-        lines.Add($"yunikorn_scheduler_node{{state=\"total_active\"}} {scheduler.Nodes.Count}");
-        foreach (var queue in scheduler.Queues.Root.Downwards())
-        {
-            lines.Add($"yunikorn_queue_app{{queue=\"{queue.Path}\",state=\"running\"}} {queue.RunningApplications}");
-            foreach (var (state, amounts) in new[] { ("allocated", queue.Allocated), ("guaranteed", queue.Guaranteed), ("max", queue.Max ?? Amounts.None), ("pending", queue.Pending), ("preempting", queue.Preempting) })
-            {
-                lines.AddRange(amounts.Names.Select(name => $"yunikorn_queue_resource{{queue=\"{queue.Path}\",resource=\"{name}\",state=\"{state}\"}} {amounts[name]}"));
-            }
-        }
-
-        return string.Join('\n', lines) + "\n";
-    }
 }

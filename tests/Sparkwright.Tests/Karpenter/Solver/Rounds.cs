@@ -47,7 +47,7 @@ internal static class Rounds
 
     /// <summary>A pod that stays on a node with these labels.</summary>
     public static BoundPod Bound(string node, string nodeLabels, string labels, string spec = "{}") => new(
-        "default", (TreeMap)Yaml.Read(labels), SpecOf("{}", spec), node, RequirementSetTests.Set(nodeLabels), []);
+        new ObjectKey("default", $"on-{node}"), (TreeMap)Yaml.Read(labels), SpecOf("{}", spec), node, RequirementSetTests.Set(nodeLabels), []);
 
     public static SolverNode Node(string name, string available, string labels = "", string taints = "") => new(
         name,

@@ -76,7 +76,7 @@ public sealed class WorkloadRulesTests
     [InlineData("completionMode: Indexed, parallelism: 2", "spec.completions: Required value: when completion mode is Indexed")]
     [InlineData("completionMode: Some", "spec.completionMode: Unsupported value: \"Some\": supported values: \"Indexed\", \"NonIndexed\"")]
     [InlineData("manualSelector: true", "spec.selector: Required value")]
-    [InlineData("selector: {matchLabels: {a: b}}", "[spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\"}}: `selector` not auto-generated, spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`]")]
+    [InlineData("selector: {matchLabels: {a: b}}", "[spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\",\"batch.kubernetes.io/controller-uid\":\"u1\"}}: `selector` not auto-generated, spec.template.metadata.labels: Invalid value: {\"batch.kubernetes.io/controller-uid\":\"u1\",\"batch.kubernetes.io/job-name\":\"x\",\"controller-uid\":\"u1\",\"job-name\":\"x\"}: `selector` does not match template `labels`]")]
     public void Faults_of_Jobs_are_named_as_the_server_names_them(string part, string fault) => Assert.Equal(fault, Admitted.Faults(Job(part)));
 
     [Theory]
