@@ -16,6 +16,8 @@ public sealed class MeteredCloud(ICloudProvider cloud, KarpenterMetrics metrics,
 
     public string? DriftOf(NodeClaim claim, Pool pool, NodeClass nodeClass) => Counted("IsDrifted", cloud.DriftOf(claim, pool, nodeClass));
 
+    public bool HasOldImage(ApiObject node, NodeClass nodeClass) => Counted("IsDrifted", cloud.HasOldImage(node, nodeClass));
+
     public LaunchOutcome Launch(LaunchRequest request)
     {
         var outcome = Counted("Create", cloud.Launch(request));
