@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+using Sparkwright.Kubernetes.Objects;
+
+[assembly: AssemblyFixture(typeof(Sparkwright.ConformanceTests.RunningPlatform))]
+
+namespace Sparkwright.ConformanceTests;
+
+/// <summary>A platform served by <c>sparkwright up</c> as a process of its own, with a data directory that goes with it.</summary>
+public sealed class RunningPlatform : IAsyncLifetime
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("sparkwright-conformance-").FullName;
+    private readonly List<HttpClient> clients = [];
+    private Process? process;
+    private Tree kubeconfig = TreeMap.Empty;
+
+    public Uri Address { get; private set; } = new("https://127.0.0.1");
+
+    public string KubeconfigFile { get; private set; } = "";
+
+    /// <summary>Such as <c>emr-data-team-a</c>; the first user is the administrator.</summary>
+    public string Team { get; private set; } = "";
+
+    public async ValueTask InitializeAsync() => await Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        clients.ForEach(client => client.Dispose());
+        await Kill();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>Ends the process as <c>kill -9</c> does.</summary>
+    public async Task Kill()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public async Task Start()
+    {
+        process = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--output", "json"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var ready = TreeJson.Parse(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("up ended before it served"));
+        Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
+        KubeconfigFile = ready["kubeconfig"]!.Text!;
+        kubeconfig = YamlReader.Read(await File.ReadAllTextAsync(KubeconfigFile)).Documents[0].Root;
+        Team = kubeconfig["users"]!.Items[1]["name"]!.Text!;
+    }
+
+    /// <summary>A client of a user of the kubeconfig; without credentials for null.</summary>
+    public HttpClient As(string? user)
+    {
+        // The server's certificate is of the platform's own authority; what it proves is tested with kubectl, which checks it.
+        var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true }) { BaseAddress = Address };
+        if (user is not null)
+        {
+            var token = kubeconfig["users"]!.Items.ToArray().First(one => one["name"]?.Text == user).At("user", "token")!.Text;
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        clients.Add(client);
+        return client;
+    }
+
+    public static async Task<(int Code, Tree Body)> Send(
+        HttpClient client, string method, string path, string? body = null, string mediaType = "application/json", string accept = "application/json")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, mediaType);
+        }
+
+        using var response = await client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.StartsWith('{') ? TreeJson.Parse(text) : text);
+    }
+}
