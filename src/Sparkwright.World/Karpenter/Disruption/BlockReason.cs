@@ -9,8 +9,8 @@ public abstract record BlockReason
     {
     }
 
-    /// <summary>Whether somebody wished it so, which no event need tell them.</summary>
-    public virtual bool IsIntended => false;
+    /// <summary>Whether it is Karpenter's own doing, of which no event tells.</summary>
+    public virtual bool IsOwnDoing => false;
 
     /// <summary>Whether a terminationGracePeriod lifts it, where the disruption is one that must happen in the end.</summary>
     public virtual bool IsLiftedByGracePeriod => false;
@@ -35,7 +35,7 @@ public abstract record BlockReason
     /// <summary>A command in progress has it already.</summary>
     public sealed record InQueue : BlockReason
     {
-        public override bool IsIntended => true;
+        public override bool IsOwnDoing => true;
 
         public override string ToString() => "Candidate is already being disrupted";
     }
@@ -43,8 +43,6 @@ public abstract record BlockReason
     /// <summary>The node's annotation do-not-disrupt, or do-not-consolidate of v1alpha5.</summary>
     public sealed record NodeAnnotation(string Key) : BlockReason
     {
-        public override bool IsIntended => true;
-
         public override string ToString() => $"Disruption is blocked through the \"{Key}\" annotation";
     }
 
@@ -67,8 +65,6 @@ public abstract record BlockReason
     /// <param name="Until">When it stops to hold; null = never.</param>
     public sealed record PodAnnotation(ObjectKey Pod, string Key, DateTime? Until) : BlockReason
     {
-        public override bool IsIntended => true;
-
         public override bool IsLiftedByGracePeriod => true;
 
         public override string ToString() => $"Pod has \"{Key}\" annotation (Pod={Pod})";

@@ -21,7 +21,7 @@ public sealed class DisruptionEvents(ApiServer api, KarpenterEvents events)
             var node = nodes[note.Node];
             switch (note)
             {
-                case DisruptionNote.Blocked { Reason: var reason } when reason.IsIntended || node.Pool.Generation == Generation.V1Alpha5:
+                case DisruptionNote.Blocked { Reason: var reason } when reason.IsOwnDoing || node.Pool.Generation == Generation.V1Alpha5:
                     break;
                 case DisruptionNote.Blocked or DisruptionNote.CannotMove:
                     Both(node, about => events.Normal(about, "DisruptionBlocked", note.Text));
