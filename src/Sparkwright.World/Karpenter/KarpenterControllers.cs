@@ -4,10 +4,12 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Disruption;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.Interruption;
 using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
-using Sparkwright.World.Karpenter.PoolControllers;
+using Sparkwright.World.Karpenter.NodeClasses;
+using Sparkwright.World.Karpenter.NodePools;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 

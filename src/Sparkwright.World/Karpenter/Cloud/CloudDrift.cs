@@ -1,7 +1,7 @@
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.InstanceTypes;
-using Sparkwright.World.Karpenter.PoolControllers;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 

@@ -5,6 +5,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.Provisioning;
