@@ -149,6 +149,11 @@ public sealed class DisruptionController : Worker<Generation>
         else
         {
             events.Consolidation(record, "Candidate");
+            if (command.Method != DisruptionMethod.Emptiness)
+            {
+                events.Scores(record, BalancedRules.ScoresOf(snapshot, command));
+            }
+
             WakeAt(snapshot.Generation, until);
         }
     }

@@ -11,6 +11,12 @@ public static class DisruptionDecider
     private static readonly ImmutableArray<DisruptionMethod> OfV1 =
         [DisruptionMethod.Emptiness, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
 
+    /// <summary>
+    /// When there was nothing to do, the methods rest for so long unless something changes. That the cloud has capacity again is no change that
+    /// they would see, so it is found out then.
+    /// </summary>
+    private static readonly TimeSpan RestsFor = TimeSpan.FromMinutes(5);
+
     /// <param name="after">Goes on after this method, which has just found out that its command is not valid any more.</param>
     public static DisruptionDecision Decide(DisruptionSnapshot snapshot, DisruptionMethod? after = null)
     {
@@ -22,6 +28,11 @@ public static class DisruptionDecider
             {
                 return notes.Decision(command);
             }
+        }
+
+        if (snapshot.IsSomethingOut)
+        {
+            notes.WakeAt(snapshot.Now + RestsFor);
         }
 
         return notes.Decision(null);
@@ -108,21 +119,30 @@ public static class DisruptionDecider
 
     private static DisruptionCommand? Empty(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)
     {
-        var empty = ByCost(candidates).Where(candidate => budgets.TryTake(candidate.Pool)).ToImmutableArray();
+        var empty = InOrder(candidates).Where(candidate => budgets.TryTake(candidate.Pool)).ToImmutableArray();
         return empty.IsEmpty ? null : new DisruptionCommand(DisruptionMethod.Emptiness, empty, [], null);
     }
 
     /// <summary>An empty node that is still here was kept by a budget for empty nodes, and that budget is not got round.</summary>
     private static DisruptionCommand? Several(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets) =>
-        Consolidation.LargestTogether(snapshot, [.. ByCost(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
+        Consolidation.LargestTogether(snapshot, [.. InOrder(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
 
     private static DisruptionCommand? One(
         DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes)
     {
         foreach (var candidate in Interleaved(candidates).Where(candidate => !candidate.IsEmpty && budgets.Left(candidate.Pool) > 0))
         {
+            if (!BalancedRules.CouldApprove(snapshot, candidate))
+            {
+                notes.IsNotWorthIt(candidate);
+                continue;
+            }
+
             switch (Consolidation.Consider(snapshot, DisruptionMethod.SingleNode, [candidate]))
             {
+                case ConsolidationVerdict.Yes yes when !BalancedRules.ScoresOf(snapshot, yes.Command).All(score => score.IsApproved):
+                    notes.IsNotWorthIt(candidate);
+                    break;
                 case ConsolidationVerdict.Yes yes:
                     return yes.Command;
                 case ConsolidationVerdict.No no:
@@ -134,13 +154,15 @@ public static class DisruptionDecider
         return null;
     }
 
-    private static IEnumerable<DisruptionNode> ByCost(IEnumerable<DisruptionNode> candidates) =>
-        candidates.OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
+    /// <summary>The older generation begins with what costs least to move, v1 with what saves most for it.</summary>
+    private static IEnumerable<DisruptionNode> InOrder(IEnumerable<DisruptionNode> candidates) => candidates
+        .OrderBy(candidate => candidate.Pool.Generation == Generation.V1Alpha5 ? candidate.Cost : -(candidate.UsdPerHour ?? 0) / candidate.MoveCost)
+        .ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
 
-    /// <summary>The cheapest to move of each pool, then the second of each, so that one large pool does not keep the others waiting.</summary>
+    /// <summary>The first of each pool, then the second of each, so that one large pool does not keep the others waiting.</summary>
     private static IEnumerable<DisruptionNode> Interleaved(ImmutableArray<DisruptionNode> candidates) => candidates
         .GroupBy(candidate => candidate.Pool.Name, StringComparer.Ordinal)
-        .SelectMany(pool => ByCost(pool).Select((candidate, rank) => (candidate, rank)))
+        .SelectMany(pool => InOrder(pool).Select((candidate, rank) => (candidate, rank)))
         .OrderBy(ranked => ranked.rank)
         .ThenBy(ranked => ranked.candidate.Pool.Name, StringComparer.Ordinal)
         .Select(ranked => ranked.candidate);

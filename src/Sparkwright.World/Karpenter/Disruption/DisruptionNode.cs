@@ -67,6 +67,9 @@ public sealed record DisruptionNode
 
     public bool IsEmpty => !PodsToMove.Any();
 
+    /// <summary>What emptying it costs, see <see cref="DisruptionCost.OfMove"/>.</summary>
+    public decimal MoveCost => DisruptionCost.OfMove(PodsToMove);
+
     /// <summary>The price of its offering now; null when it is no longer known.</summary>
     public decimal? UsdPerHour
     {

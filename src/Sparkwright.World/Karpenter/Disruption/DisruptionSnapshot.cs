@@ -9,6 +9,7 @@ namespace Sparkwright.World.Karpenter.Disruption;
 public sealed class DisruptionSnapshot
 {
     private readonly Lazy<DisruptionSimulation> simulation;
+    private readonly Lazy<Dictionary<PoolKey, PoolTotals>> totals;
 
     /// <param name="nodes">Of the generation, by name.</param>
     /// <param name="world">What pending pods and those of leaving nodes would be planned with; asked for only when something is simulated.</param>
@@ -16,6 +17,8 @@ public sealed class DisruptionSnapshot
     {
         Nodes = nodes;
         simulation = new(() => new DisruptionSimulation(world(), this));
+        totals = new(() => nodes.GroupBy(node => node.Pool).ToDictionary(
+            pool => pool.Key, pool => new PoolTotals(pool.Sum(node => node.UsdPerHour ?? 0), pool.Sum(node => node.MoveCost))));
     }
 
     public required Generation Generation { get; init; }
@@ -37,5 +40,14 @@ public sealed class DisruptionSnapshot
     /// <summary>The feature gate SpotToSpotConsolidation.</summary>
     public bool AllowsSpotToSpot { get; init; }
 
+    /// <summary>Whether EC2 lacked capacity for something lately, which will be asked for again when it is forgotten.</summary>
+    public bool IsSomethingOut { get; init; }
+
     public DisruptionSimulation Simulation => simulation.Value;
+
+    /// <summary>Over all nodes of a pool, candidates or not.</summary>
+    public PoolTotals TotalsOf(PoolKey pool) => totals.Value.GetValueOrDefault(pool, new PoolTotals(0, 0));
 }
+
+/// <summary>What all nodes of a pool cost together, and what emptying all of them would, see <see cref="DisruptionCost.OfMove"/>.</summary>
+public sealed record PoolTotals(decimal UsdPerHour, decimal MoveCost);

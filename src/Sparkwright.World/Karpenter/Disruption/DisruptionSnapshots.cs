@@ -66,6 +66,7 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             PodBudgets = new PodBudgets(api.Store.List(CoreTypes.PodDisruptionBudget)),
             Uninitialized = uninitialized.ToImmutable(),
             PodsOfLeavingNodes = leaving.ToImmutable(),
+            IsSomethingOut = memory.NextOfferingBack() is not null,
             AllowsSpotToSpot = DisruptionGates.SpotToSpot(api.Store),
         };
     }

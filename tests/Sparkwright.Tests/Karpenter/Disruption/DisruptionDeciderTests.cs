@@ -18,7 +18,8 @@ public sealed class DisruptionDeciderTests
     // Both on one new node would only make a c5.xlarge anew; one of them fits on the other.
     [InlineData("a c5.xlarge: 3 | b c5.xlarge: 500m", "SingleNode a")]
     [InlineData("a c5.xlarge: 800m | b c5.xlarge: 800m", "MultiNode a b -> c5.large on-demand")]
-    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "MultiNode a b")]
+    // The dearest for its pods goes first: all three would make a c5.xlarge anew.
+    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "MultiNode c a")]
     // Two nodes would have to be bought for these.
     [InlineData("a c5.2xlarge: 7 | b c5.2xlarge: 7", "nothing")]
     public void Nodes_go_when_that_costs_nothing_or_saves_money(string nodes, string done) =>
@@ -30,7 +31,7 @@ public sealed class DisruptionDeciderTests
     [InlineData("a c5.xlarge: | b c5.xlarge: | c c5.xlarge: 3", "[{nodes: 50%}]", "Emptiness a b")]
     [InlineData("a c5.xlarge: | b c5.xlarge: 1", "[{nodes: '0', reasons: [Empty]}]", "SingleNode b")]
     [InlineData("a c5.xlarge: | b c5.large: 1", "[{nodes: '0', reasons: [Empty]}]", "SingleNode b")]
-    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "[{nodes: '1'}]", "SingleNode a")]
+    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "[{nodes: '1'}]", "SingleNode c")]
     [InlineData("a c5.xlarge: 1", "[{nodes: '0'}]", "nothing")]
     public void Budgets_bound_what_goes_at_a_time(string nodes, string budgets, string done) =>
         Assert.Equal(done, Fleet.Say(DisruptionDecider.Decide(Fleet.World(Parse(nodes), budgets: budgets)).Command));
