@@ -9,7 +9,7 @@ public static class DisruptionDecider
         [DisruptionMethod.Expiration, DisruptionMethod.Drift, DisruptionMethod.Emptiness, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
 
     private static readonly ImmutableArray<DisruptionMethod> OfV1 =
-        [DisruptionMethod.Emptiness, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
+        [DisruptionMethod.Emptiness, DisruptionMethod.StaticDrift, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
 
     /// <summary>
     /// When there was nothing to do, the methods rest for so long unless something changes. That the cloud has capacity again is no change that
@@ -24,9 +24,9 @@ public static class DisruptionDecider
         var notes = new DisruptionNotes();
         foreach (var method in methods.Skip(after is { } done ? methods.IndexOf(done) + 1 : 0))
         {
-            if (Try(snapshot, method, notes) is { } command)
+            if (Try(snapshot, method, notes) is { IsEmpty: false } commands)
             {
-                return notes.Decision(command);
+                return notes.Decision(commands);
             }
         }
 
@@ -35,7 +35,7 @@ public static class DisruptionDecider
             notes.WakeAt(snapshot.Now + RestsFor);
         }
 
-        return notes.Decision(null);
+        return notes.Decision([]);
     }
 
     /// <summary>The nodes that a method may take now.</summary>
@@ -57,17 +57,22 @@ public static class DisruptionDecider
         return candidates.ToImmutable();
     }
 
-    private static DisruptionCommand? Try(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
+    private static ImmutableArray<DisruptionCommand> Try(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
     {
         var candidates = Candidates(snapshot, method, notes);
         if (candidates.IsEmpty)
         {
-            return null;
+            return [];
         }
 
         var budgets = new BudgetLedger(snapshot, method.Reason());
         notes.Take(budgets);
-        return method switch
+        if (method == DisruptionMethod.StaticDrift)
+        {
+            return ReplaceStatic(snapshot, candidates, budgets);
+        }
+
+        var command = method switch
         {
             DisruptionMethod.Expiration => Expire(snapshot, candidates),
             DisruptionMethod.Drift when snapshot.Generation == Generation.V1Alpha5 => ReplaceOldest(snapshot, candidates),
@@ -76,6 +81,7 @@ public static class DisruptionDecider
             DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets),
             _ => One(snapshot, candidates, budgets, notes),
         };
+        return command is null ? [] : [command];
     }
 
     /// <summary>The node that expired first, whether or not all of its pods will find a place.</summary>
@@ -115,6 +121,31 @@ public static class DisruptionDecider
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Nodes of static pools, those that drifted first before others, each by a new one of its pool: nothing is simulated, since the pool keeps
+    /// its number of nodes whatever becomes of the pods.
+    /// </summary>
+    private static ImmutableArray<DisruptionCommand> ReplaceStatic(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)
+    {
+        var commands = ImmutableArray.CreateBuilder<DisruptionCommand>();
+        foreach (var pool in candidates.GroupBy(candidate => candidate.Pool).OrderBy(pool => pool.Key.Name, StringComparer.Ordinal))
+        {
+            if (snapshot.StaticPools.GetValueOrDefault(pool.Key) is not { NewNode: { } planned, Counts: { MayReplace: true } counts })
+            {
+                continue;
+            }
+
+            commands.AddRange(pool
+                .OrderBy(candidate => candidate.DriftedSince)
+                .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+                .Take((int)Math.Min(counts.Room, pool.Count()))
+                .Where(candidate => budgets.TryTake(candidate.Pool))
+                .Select(candidate => new DisruptionCommand(DisruptionMethod.StaticDrift, [candidate], [planned], null)));
+        }
+
+        return commands.ToImmutable();
     }
 
     private static DisruptionCommand? Empty(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)

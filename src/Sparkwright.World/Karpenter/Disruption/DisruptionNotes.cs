@@ -44,7 +44,7 @@ public sealed class DisruptionNotes
         }
     }
 
-    internal DisruptionDecision Decision(DisruptionCommand? command) => new(command, notes.ToImmutable(), [.. blockedPools], lookAgain);
+    internal DisruptionDecision Decision(ImmutableArray<DisruptionCommand> commands) => new(commands, notes.ToImmutable(), [.. blockedPools], lookAgain);
 
     private void Add(DisruptionNote note)
     {
@@ -81,8 +81,12 @@ public abstract record DisruptionNote(string Node)
 }
 
 /// <summary>What a pass decided.</summary>
-/// <param name="Command">What to do; null = nothing.</param>
+/// <param name="Commands">What to do, all of one method; none = nothing. More than one only where static pools have drifted.</param>
 /// <param name="BlockedPools">Pools whose budgets allow nothing for a reason that there were candidates for.</param>
 /// <param name="LookAgain">When time alone may change the answer; null = never.</param>
 public sealed record DisruptionDecision(
-    DisruptionCommand? Command, ImmutableArray<DisruptionNote> Notes, ImmutableArray<PoolKey> BlockedPools, DateTime? LookAgain);
+    ImmutableArray<DisruptionCommand> Commands, ImmutableArray<DisruptionNote> Notes, ImmutableArray<PoolKey> BlockedPools, DateTime? LookAgain)
+{
+    /// <summary>The first thing to do; null = nothing.</summary>
+    public DisruptionCommand? Command => Commands.FirstOrDefault();
+}

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.NodePools;
 using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
@@ -29,6 +31,9 @@ public sealed class DisruptionSnapshot
 
     public ImmutableArray<Pool> Pools { get; init; } = [];
 
+    /// <summary>Those of the pools that are static, by pool.</summary>
+    public ImmutableDictionary<PoolKey, StaticPoolSnapshot> StaticPools { get; init; } = ImmutableDictionary<PoolKey, StaticPoolSnapshot>.Empty;
+
     public PodBudgets PodBudgets { get; init; } = new([]);
 
     /// <summary>Nodes that pods cannot run on yet: a plan that counts on them is not sure enough to disrupt anything.</summary>
@@ -51,3 +56,7 @@ public sealed class DisruptionSnapshot
 
 /// <summary>What all nodes of a pool cost together, and what emptying all of them would, see <see cref="DisruptionCost.OfMove"/>.</summary>
 public sealed record PoolTotals(decimal UsdPerHour, decimal MoveCost);
+
+/// <summary>A static pool at one moment.</summary>
+/// <param name="NewNode">What it would launch; null when its class finds no subnet.</param>
+public sealed record StaticPoolSnapshot(StaticPoolCounts Counts, PlannedClaim? NewNode);
