@@ -22,7 +22,7 @@ public static class NodeClassStatus
             .With("instanceProfile", profile)
             .With("securityGroups", ListOf(groups.Select(group => TreeMap.Of(("id", group.Id), ("name", group.Name)))))
             .With("subnets", ListOf(subnets.OrderByDescending(subnet => subnet.FreeAddresses).ThenBy(subnet => subnet.Id, StringComparer.Ordinal)
-                .Select(subnet => TreeMap.Of(("id", subnet.Id), ("zone", subnet.Zone)))));
+                .Select(subnet => TreeMap.Of(("id", subnet.Id), ("zone", subnet.Zone), ("zoneID", ZoneIds.Of(subnet.Zone))))));
         Say("AMIsReady", !images.IsEmpty, "AMINotFound", "AMISelector did not match any AMIs");
         Say("SubnetsReady", !subnets.IsEmpty, "SubnetsNotFound", "SubnetSelector did not match any Subnets");
         Say("SecurityGroupsReady", !groups.IsEmpty, "SecurityGroupsNotFound", "SecurityGroupSelector did not match any SecurityGroups");
