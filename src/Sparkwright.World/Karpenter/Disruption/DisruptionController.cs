@@ -64,7 +64,8 @@ public sealed class DisruptionController : Worker<Generation>
 
         if (key == Generation.V1Alpha5 && records.InProgress().Any(record => record.Generation == key))
         {
-            // One thing at a time; the end of it wakes us.
+            // One thing at a time; the end of it wakes us, as a change that was not there before.
+            stale.Remove(key);
             return;
         }
 
@@ -186,6 +187,7 @@ public sealed class DisruptionController : Worker<Generation>
                 else
                 {
                     fruitlessAt[record.Generation] = Clock.Now;
+                    Wake(record.Generation);
                 }
 
                 break;

@@ -164,6 +164,13 @@ public sealed class DisruptionDeciderTests
     }
 
     [Fact]
+    public void No_more_than_a_hundred_nodes_go_together()
+    {
+        var nodes = Enumerable.Range(0, 105).Select(at => Fleet.Node($"n{at:000}", "c5.large", "10m")).Append(Fleet.Node("room", "c5.9xlarge", "1") with { IsConsolidatable = false });
+        Assert.Equal(100, DisruptionDecider.Decide(Fleet.World(nodes)).Command!.Candidates.Length);
+    }
+
+    [Fact]
     public void Nodes_of_static_pools_are_left_to_their_own_method()
     {
         var nodes = Parse("a c5.2xlarge: | b c5.2xlarge: 1").Select(node => node with { IsOfStaticPool = true, DriftedSince = Fleet.Now }).ToImmutableArray();
