@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Disruption;
 
