@@ -178,12 +178,9 @@ internal sealed class PoolGround
         foreach (var at in pool.Shapes.Matching(pool.Requirements))
         {
             var shape = pool.Shapes.Shapes[at];
-            var offered = label switch
-            {
-                KarpenterLabels.Zone => shape.Offerings.Select(offering => offering.Zone),
-                KarpenterLabels.CapacityType => shape.Offerings.Select(offering => offering.CapacityType),
-                _ => shape.Labels.Get(label) is { IsComplement: false } own ? own.Values : Enumerable.Empty<string>(),
-            };
+            var offered = Offering.HasLabel(label) ? shape.Offerings.Select(offering => offering.ValueOf(label)!)
+                : shape.Labels.Get(label) is { IsComplement: false } own ? own.Values
+                : Enumerable.Empty<string>();
             values.UnionWith(offered.Where(value => asked?.Has(value) != false));
         }
 

@@ -1,9 +1,8 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.Disruption;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.Drift;
 
 /// <summary>
 /// Takes NodeClaims over to a new recipe of hashes, so that an upgrade of Karpenter makes no node drift: they get the owner's new hash, as if

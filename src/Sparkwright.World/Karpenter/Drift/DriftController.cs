@@ -5,7 +5,7 @@ using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.NodeClaims;
 
-namespace Sparkwright.World.Karpenter.Disruption;
+namespace Sparkwright.World.Karpenter.Drift;
 
 /// <summary>Keeps the condition Drifted of NodeClaims that have been launched: what their NodePool asks for is looked at first, then their EC2NodeClass.</summary>
 public sealed class DriftController : Worker<ObjectKey>

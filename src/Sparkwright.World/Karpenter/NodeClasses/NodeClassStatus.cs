@@ -3,7 +3,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Cloud;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.NodeClasses;
 
 /// <summary>What an EC2NodeClass's status says of the resources that were found for it.</summary>
 public static class NodeClassStatus
@@ -22,7 +22,7 @@ public static class NodeClassStatus
             .With("instanceProfile", profile)
             .With("securityGroups", ListOf(groups.Select(group => TreeMap.Of(("id", group.Id), ("name", group.Name)))))
             .With("subnets", ListOf(subnets.OrderByDescending(subnet => subnet.FreeAddresses).ThenBy(subnet => subnet.Id, StringComparer.Ordinal)
-                .Select(subnet => TreeMap.Of(("id", subnet.Id), ("zone", subnet.Zone)))));
+                .Select(subnet => TreeMap.Of(("id", subnet.Id), ("zone", subnet.Zone), ("zoneID", ZoneIds.Of(subnet.Zone))))));
         Say("AMIsReady", !images.IsEmpty, "AMINotFound", "AMISelector did not match any AMIs");
         Say("SubnetsReady", !subnets.IsEmpty, "SubnetsNotFound", "SubnetSelector did not match any Subnets");
         Say("SecurityGroupsReady", !groups.IsEmpty, "SecurityGroupsNotFound", "SecurityGroupSelector did not match any SecurityGroups");
@@ -41,12 +41,4 @@ public static class NodeClassStatus
     }
 
     private static TreeList? ListOf(IEnumerable<TreeMap> items) => TreeList.From(items) is { Count: > 0 } list ? list : null;
-}
-
-/// <summary>The condition Ready, which sums up others.</summary>
-internal static class Readiness
-{
-    public static TreeMap Summarise(TreeMap status, IReadOnlyList<string> missing, DateTime now) => missing.Count == 0
-        ? Conditions.Set(status, "Ready", true, "Ready", "", now)
-        : Conditions.Set(status, "Ready", false, "UnhealthyDependents", string.Join(", ", missing.Select(type => $"{type}=False")), now);
 }

@@ -1,8 +1,7 @@
 using Sparkwright.World.Karpenter.Apis;
-using Sparkwright.World.Karpenter.PoolControllers;
 using Sparkwright.World.Karpenter.Requirements;
 
-namespace Sparkwright.World.Karpenter.Disruption;
+namespace Sparkwright.World.Karpenter.Drift;
 
 /// <summary>Whether a NodeClaim is still what its NodePool asks for.</summary>
 public static class DriftRules

@@ -5,7 +5,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 
-namespace Sparkwright.World.Karpenter.Disruption;
+namespace Sparkwright.World.Karpenter.Drift;
 
 /// <summary>
 /// Marks Provisioners' nodes whose image is not one that their AWSNodeTemplate selects any more, where <c>featureGates.driftEnabled</c> is on.

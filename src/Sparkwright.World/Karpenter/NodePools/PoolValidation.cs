@@ -2,7 +2,7 @@ using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Apis;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.NodePools;
 
 /// <summary>What the schema of a NodePool cannot say and Karpenter checks while it runs; such a pool is accepted, but is not ready.</summary>
 public static class PoolValidation

@@ -5,8 +5,9 @@ using Sparkwright.Simulation;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Drift;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.NodeClasses;
 
 /// <summary>
 /// Keeps the status of EC2NodeClasses: what their selectors find, the instance profile made for their role, and whether nodes can be launched

@@ -3,7 +3,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.Drift;
 
 /// <summary>Fingerprints of what makes nodes drift when it changes; annotations carry them, with the version of the recipe.</summary>
 public static class PoolHashes

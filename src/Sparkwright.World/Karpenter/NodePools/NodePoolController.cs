@@ -4,8 +4,9 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Drift;
 
-namespace Sparkwright.World.Karpenter.PoolControllers;
+namespace Sparkwright.World.Karpenter.NodePools;
 
 /// <summary>Keeps the status of NodePools: whether they may launch nodes, and the capacity of those that they have.</summary>
 public sealed class NodePoolController : Worker<string>
