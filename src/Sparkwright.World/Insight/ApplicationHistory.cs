@@ -47,7 +47,9 @@ public sealed class ApplicationHistory
     {
         Queue = record.Spec["queue"]?.Text is { Length: > 0 } queue ? queue : Queue;
         State = Enum.TryParse<ApplicationState>(record.Spec["state"]?.Text, out var state) ? state : State;
-        ReservationTimedOut |= State is ApplicationState.Failing or ApplicationState.Resuming;
+
+        // Both states may be over within one turn, so that the record never stands in them.
+        ReservationTimedOut |= Tree.ItemsOf(record.Spec["log"]).ToArray().Any(entry => entry["state"]?.Text is nameof(ApplicationState.Failing) or nameof(ApplicationState.Resuming));
         foreach (var uid in Tree.ItemsOf(record.Spec["usedPlaceholder"]))
         {
             placeUsers.Add(uid.Text ?? "");
