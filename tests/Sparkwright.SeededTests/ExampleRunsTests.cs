@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sparkwright.Cli.Commands;
 using Sparkwright.World;
 using Sparkwright.World.Insight;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sparkwright.Kubernetes.Fitting;
-using Sparkwright.World.YuniKorn.Applications;
 
 namespace Sparkwright.World.Insight;
 
