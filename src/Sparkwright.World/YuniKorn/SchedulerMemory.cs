@@ -64,6 +64,7 @@ internal sealed class SchedulerMemory(ApiServer api)
 
         Write(YuniKornTypes.Application, application.MemoryName, TreeMap.Of(
             ("annotations", application.GangAnnotations),
+            ("backoffDeadline", Ticks(application.BackoffDeadline)),
             ("finished", Ticks(application.Finished)),
             ("groups", TreeList.OfTexts(application.User.Groups)),
             ("held", application.PodsWithNode),
@@ -248,6 +249,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.PlaceholderTimeout = TimeSpan.FromTicks(spec["placeholderTimeout"]!.Integer!.Value);
         application.PlaceholderDeadline = Time(spec["placeholderDeadline"]);
         application.StateDeadline = Time(spec["stateDeadline"]);
+        application.BackoffDeadline = Time(spec["backoffDeadline"]);
         application.Submitted = Time(spec["submitted"])!.Value;
         application.Started = Time(spec["started"]);
         application.Finished = Time(spec["finished"]);

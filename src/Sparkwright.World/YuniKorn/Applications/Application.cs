@@ -106,6 +106,9 @@ public sealed class Application
         }
     }
 
+    /// <summary>Until when its asks rest, because too many of them found no node; null when that never happened.</summary>
+    public DateTime? BackoffDeadline { get; internal set; }
+
     public DateTime? Started { get; internal set; }
 
     public DateTime? Finished { get; internal set; }

@@ -260,7 +260,18 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         var preemptions = partition.Queues.Settings.PreemptionEnabled ? PreemptionsPerQueue : 0;
         foreach (var application in leaf.Waiting.InOrder())
         {
-            if (MayRun(leaf, application) && TryAllocate(leaf, application, room, ref preemptions))
+            if (!MayRun(leaf, application))
+            {
+                continue;
+            }
+
+            if (application.BackoffDeadline > Now)
+            {
+                LookAgain(application.BackoffDeadline.Value);
+                continue;
+            }
+
+            if (TryAllocate(leaf, application, room, ref preemptions))
             {
                 return true;
             }
@@ -272,8 +283,17 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     private bool TryAllocate(Queue leaf, Application application, Amounts? room, ref int preemptions)
     {
         var userRoom = partition.Usage.HeadRoom(leaf, application.User);
+        var withoutNode = 0L;
         foreach (var ask in application.Asks)
         {
+            if (leaf.Properties.AsksBeforeBackoff > 0 && withoutNode >= leaf.Properties.AsksBeforeBackoff)
+            {
+                application.BackoffDeadline = Now + leaf.Properties.BackoffDelay;
+                partition.Touch(application);
+                LookAgain(application.BackoffDeadline.Value);
+                return false;
+            }
+
             if (application.CanReplace(ask))
             {
                 continue;
@@ -314,6 +334,10 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             {
                 return true;
             }
+            else
+            {
+                withoutNode++;
+            }
         }
 
         return false;
@@ -329,32 +353,33 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             return KeepFree(ask, question, before);
         }
 
-        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var node in nodes.WithRoom(Book, question.Spec.Requests))
+        if (FirstOpen(question) is { } node)
         {
-            if (partition.ReservedOn(node.View.Name).Count > 0)
-            {
-                continue;
-            }
-
-            if (question.Check(node) is not { } refusal)
-            {
-                Place(ask, pod, question, node);
-                return true;
-            }
-
-            var why = refusal.ToString();
-            refusals[why] = refusals.GetValueOrDefault(why) + 1;
+            Place(ask, pod, question, node);
+            return true;
         }
 
-        var search = new FailedSearch(refusals);
+        var search = new FailedSearch(RefusalsOf(question));
         if (question.Class is { } failed)
         {
             failures[failed] = search;
         }
 
-        Tell(ask, pod, refusals);
+        Tell(ask, pod, search.Refusals);
         return KeepFree(ask, question, search);
+    }
+
+    /// <summary>How many nodes with room refuse the pod for what reason.</summary>
+    private SortedDictionary<string, int> RefusalsOf(PredicateQuestion question)
+    {
+        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var node in nodes.WithRoom(Book, question.Spec.Requests).Where(node => partition.ReservedOn(node.View.Name).Count == 0))
+        {
+            var why = question.Check(node)!.ToString()!;
+            refusals[why] = refusals.GetValueOrDefault(why) + 1;
+        }
+
+        return refusals;
     }
 
     /// <summary>Of the nodes that could take the ask if they were empty the one that lacks least now; null when it would not suit.</summary>
