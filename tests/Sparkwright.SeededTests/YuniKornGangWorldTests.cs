@@ -14,7 +14,7 @@ public sealed class YuniKornGangWorldTests
 {
     private static readonly string[] Queues = ["root.a", "root.b"];
 
-    public static TheoryData<long> Seeds => [.. Enumerable.Range(1, 40).Select(seed => (long)seed)];
+    public static TheoryData<long> Seeds => [.. Enumerable.Range(1, 30).Select(seed => (long)seed)];
 
     [Theory]
     [MemberData(nameof(Seeds))]

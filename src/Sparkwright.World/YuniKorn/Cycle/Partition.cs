@@ -70,6 +70,9 @@ internal sealed class Partition
     /// <summary>Called when somebody may find a place.</summary>
     public Action NeedsCycle { get; set; } = static () => { };
 
+    /// <summary>Called with a pod that its application left behind when it ended: it begins anew.</summary>
+    public Action<ObjectKey> LeftBehind { get; set; } = static _ => { };
+
     public IReadOnlyDictionary<ObjectKey, PodTask> Tasks => tasks;
 
     private DateTime Now => Api.Clock.Now;
@@ -556,6 +559,17 @@ internal sealed class Partition
 
         application.Queue?.Remove(application);
         application.Queue = null;
+
+        // A pod that came between the last beat and the end of its application never asked.
+        foreach (var late in application.Tasks.Values.Where(task => task is { IsPlaceholder: false, State: TaskState.New }).ToList())
+        {
+            if (Api.Store.Get(CoreTypes.Pod, late.Key) is { } pod && pod.Metadata.Uid == late.Uid && pod.Status["phase"]?.Text != "Failed")
+            {
+                tasks.Remove(late.Key);
+                application.Remove(late);
+                LeftBehind(late.Key);
+            }
+        }
     }
 
     private void Forget(Application application)

@@ -175,6 +175,7 @@ public sealed class YuniKornScheduler : Worker<string>
         {
             NeedsTick = () => WakeAt(TickTurn, NextBeat()),
             NeedsCycle = () => Wake(CycleTurn),
+            LeftBehind = TakeLater,
         };
         reservations = new Reservations(partition);
         binder = new Binder(partition) { Bound = reservations.WhenBound };
@@ -228,9 +229,14 @@ public sealed class YuniKornScheduler : Worker<string>
 
         if (now.SchedulerName == Names.Scheduler || partition.Tasks.ContainsKey(change.Object.Key))
         {
-            pods.Note(change.Object.Key);
-            Wake(PodsTurn);
+            TakeLater(change.Object.Key);
         }
+    }
+
+    private void TakeLater(ObjectKey pod)
+    {
+        pods.Note(pod);
+        Wake(PodsTurn);
     }
 
     private void SeenConfigMap(StoreEvent change)
