@@ -67,6 +67,9 @@ public sealed class YuniKornKarpenterWorldTests
         var nodes = world.Store.List(CoreTypes.Node).Count;
         world.Loop.RunUntil(world.Clock.Now + TimeSpan.FromHours(2));
         Assert.True(moves.Count == 0, $"seed {seed}: nodes do not settle: {string.Join(", ", moves.Take(10))}");
+        var used = world.Store.List(CoreTypes.Pod).Select(pod => pod.Spec["nodeName"]?.Text).ToHashSet(StringComparer.Ordinal);
+        var idle = world.Store.List(CoreTypes.Node).Where(node => !used.Contains(node.Name)).Select(node => node.Name);
+        Assert.True(!idle.Any(), $"seed {seed}: nothing runs on {string.Join(", ", idle)}");
         Assert.Equal(nodes, world.Store.List(CoreTypes.Node).Count);
         var waiting = world.Store.List(CoreTypes.Pod).Where(pod => pod.Spec["nodeName"] is null && PodMetadata.Queue(pod) == "root.a").Select(pod => pod.Name);
         Assert.True(!waiting.Any(), $"seed {seed}: {string.Join(", ", waiting)} may run and wait for a node");
