@@ -145,7 +145,9 @@ internal sealed class SchedulerMemory(ApiServer api)
         var asks = api.Store.List(YuniKornTypes.Task).Where(known => known.Spec["asks"] is not null)
             .CountBy(known => known.Spec["application"]!.Text!, StringComparer.Ordinal)
             .ToDictionary(StringComparer.Ordinal);
-        partition.Changes.Take();
+        partition.Changes.TakeApplications();
+        partition.Changes.TakePlaceholders();
+        partition.Changes.TakeMembers();
         foreach (var lost in api.Store.List(YuniKornTypes.Task).Where(known => !restored.Contains(known.Name)).ToList())
         {
             api.Delete(YuniKornTypes.Task, lost.Key);

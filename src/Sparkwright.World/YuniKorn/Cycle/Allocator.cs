@@ -50,7 +50,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         }
 
         var root = partition.Queues.Root;
-        return Walk(root, TryReserved) || Walk(root, TryReplacements) || Walk(root, TryAllocate);
+        return (partition.HasReservations && Walk(root, TryReserved)) || (root.Holding > 0 && Walk(root, TryReplacements)) || Walk(root, TryAllocate);
     }
 
     /// <summary>The asks that would have a place if there were more nodes: what an autoscaler should hear of.</summary>

@@ -378,7 +378,7 @@ internal sealed class Partition
     }
 
     /// <summary>The asks of a queue for which nodes are kept free, application by application.</summary>
-    public IEnumerable<IGrouping<Application, PodTask>> ReservedIn(Queue leaf) => reservations.Count == 0 ? [] : reservations.Values
+    public IEnumerable<IGrouping<Application, PodTask>> ReservedIn(Queue leaf) => reservations.Values
         .SelectMany(known => known)
         .Where(task => task.Application.Queue == leaf)
         .OrderBy(task => task.Application.Id, StringComparer.Ordinal)
@@ -386,7 +386,9 @@ internal sealed class Partition
         .GroupBy(task => task.Application)
         .ToList();
 
-    public IReadOnlyList<PodTask> ReservedOn(string node) => reservations.TryGetValue(node, out var known) ? known : [];
+    public bool HasReservations => reservations.Count > 0;
+
+    public IReadOnlyList<PodTask> ReservedOn(string node) => HasReservations && reservations.TryGetValue(node, out var known) ? known : [];
 
     public void Reserve(PodTask task, string node)
     {

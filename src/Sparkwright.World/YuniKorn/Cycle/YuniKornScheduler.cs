@@ -46,6 +46,9 @@ public sealed class YuniKornScheduler : Worker<string>
     private Reservations reservations;
     private PodIntake pods;
 
+    /// <summary>Places are still to be looked for at this instant.</summary>
+    private bool isCycleDue;
+
     public YuniKornScheduler(EventLoop loop, ApiServer api)
         : base(loop)
     {
@@ -139,7 +142,7 @@ public sealed class YuniKornScheduler : Worker<string>
                 }
 
                 WakeAt(TickTurn, NextBeat());
-                Wake(CycleTurn);
+                WakeForCycle();
                 break;
             case ConfigurationTurn:
                 Reconfigure();
@@ -174,7 +177,7 @@ public sealed class YuniKornScheduler : Worker<string>
         partition = new Partition(api, cluster, settings, configuration, queues)
         {
             NeedsTick = () => WakeAt(TickTurn, NextBeat()),
-            NeedsCycle = () => Wake(CycleTurn),
+            NeedsCycle = WakeForCycle,
             LeftBehind = TakeLater,
         };
         reservations = new Reservations(partition);
@@ -184,10 +187,16 @@ public sealed class YuniKornScheduler : Worker<string>
         pods = new PodIntake(partition, allocator, submission, memory);
     }
 
+    private void WakeForCycle()
+    {
+        isCycleDue = true;
+        Wake(CycleTurn);
+    }
+
     private void WakeAll()
     {
         WakeAt(TickTurn, NextBeat());
-        Wake(CycleTurn);
+        WakeForCycle();
         Wake(VolumesTurn);
         WakeForQuotas();
         foreach (var application in partition.Applications.Values.Concat(partition.Finished))
@@ -218,7 +227,7 @@ public sealed class YuniKornScheduler : Worker<string>
             order.Touch(now.NodeName);
             if (partition.Queues.Root.Pending.IsPositive)
             {
-                Wake(CycleTurn);
+                WakeForCycle();
             }
         }
 
@@ -252,7 +261,7 @@ public sealed class YuniKornScheduler : Worker<string>
         if (change.Old is not null && !change.Old.Metadata.Labels.Equals(change.Object.Metadata.Labels))
         {
             predicates.Forget();
-            Wake(CycleTurn);
+            WakeForCycle();
         }
     }
 
@@ -287,7 +296,7 @@ public sealed class YuniKornScheduler : Worker<string>
         if (changedNodes.Count > 0)
         {
             changedNodes.Clear();
-            Wake(CycleTurn);
+            WakeForCycle();
         }
 
         pods.Take();
@@ -295,13 +304,14 @@ public sealed class YuniKornScheduler : Worker<string>
 
     private void Cycle()
     {
+        isCycleDue = false;
         pods.Take();
         allocator.Begin();
         for (var places = 0; allocator.Step(); places++)
         {
             if (places == PlacesPerTurn)
             {
-                Wake(CycleTurn);
+                WakeForCycle();
                 break;
             }
         }
@@ -389,7 +399,7 @@ public sealed class YuniKornScheduler : Worker<string>
                 order.Configure(valid.Partition.NodeSort);
                 partition.AreQueuesChanged = true;
                 WakeForQuotas();
-                Wake(CycleTurn);
+                WakeForCycle();
                 break;
             case ConfigResult.Invalid invalid when api.Store.Get(CoreTypes.ConfigMap, Names.Namespace, YuniKornSettings.ConfigsMap) is { } map:
                 partition.Events.Warning(map, "ConfigurationRejected", $"the queue configuration stays as it was: {invalid.Message}");
@@ -433,16 +443,24 @@ public sealed class YuniKornScheduler : Worker<string>
 
     private void Save()
     {
-        var (applications, tasks) = partition.Changes.Take();
-        foreach (var application in applications)
+        foreach (var application in partition.Changes.TakeApplications())
         {
             memory.Save(application);
             WakeFor(application);
         }
 
-        foreach (var task in tasks)
+        foreach (var placeholder in partition.Changes.TakePlaceholders())
         {
-            memory.Save(task);
+            memory.Save(placeholder);
+        }
+
+        // Most pods find their place at the instant at which they ask. An engine that ends in between has them ask again.
+        if (!isCycleDue)
+        {
+            foreach (var member in partition.Changes.TakeMembers())
+            {
+                memory.Save(member);
+            }
         }
 
         if (partition.AreQueuesChanged)

@@ -64,7 +64,7 @@ public sealed class Queue
     /// <summary>Accepted applications here and below that hold placeholders: they count as running.</summary>
     public int HoldingAccepted { get; private set; }
 
-    /// <summary>Applications of this leaf that hold placeholders.</summary>
+    /// <summary>Applications here and below that hold placeholders.</summary>
     internal int Holding { get; private set; }
 
     /// <summary>Those of this leaf that ask, in the order of their turns.</summary>
@@ -154,7 +154,13 @@ public sealed class Queue
         }
     }
 
-    internal void CountHolding(int more) => Holding += more;
+    internal void CountHolding(int more)
+    {
+        foreach (var queue in Upwards())
+        {
+            queue.Holding += more;
+        }
+    }
 
     internal void CountHoldingAccepted(int more)
     {
