@@ -1,4 +1,3 @@
-using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Scheduling;
 using Sparkwright.World.YuniKorn.Applications;

@@ -1,8 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Scheduling;
 using Sparkwright.World.YuniKorn.Applications;
-using Sparkwright.World.YuniKorn.Gang;
 using Sparkwright.World.YuniKorn.Queues;
 
 namespace Sparkwright.World.YuniKorn.Cycle;
