@@ -42,6 +42,11 @@ internal static class Manifests
         $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{applicationId: {application}, queue: {queue}}}, annotations: {{a: b{(seconds == 0 ? "" : $", sparkwright.dev/run-for: {seconds}s")}{annotations}}}}}, "
         + $"spec: {{restartPolicy: Never, terminationGracePeriodSeconds: 1{spec}, containers: [{{name: main, image: app, resources: {{requests: {{cpu: {cpu}, memory: 256Mi}}}}}}]}}}}";
 
+    /// <summary>Pods of one application that are made again when they are lost.</summary>
+    public static string Deployment(string name, string queue, string cpu, int replicas) =>
+        $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}}, spec: {{replicas: {replicas}, selector: {{matchLabels: {{app: {name}}}}}, template: {{metadata: {{labels: {{app: {name}, applicationId: {name}, queue: {queue}}}}}, "
+        + $"spec: {{terminationGracePeriodSeconds: 1, containers: [{{name: main, image: app, resources: {{requests: {{cpu: {cpu}, memory: 256Mi}}}}}}]}}}}}}}}";
+
     /// <summary>The first pod of a gang that holds places for itself and for so many executors like it.</summary>
     public static string Driver(Gang gang, string queue, int seconds) => Pod(
         $"{gang.Id}-driver", gang.Id, queue, gang.Cpu, seconds,
