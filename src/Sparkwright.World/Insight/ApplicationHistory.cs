@@ -8,8 +8,6 @@ namespace Sparkwright.World.Insight;
 /// <summary>What became of an application of YuniKorn, from the record that the scheduler keeps of it.</summary>
 public sealed class ApplicationHistory
 {
-    private readonly HashSet<string> placeUsers = new(StringComparer.Ordinal);
-
     internal ApplicationHistory(ApiObject record)
     {
         Id = IdOf(record);
@@ -38,9 +36,6 @@ public sealed class ApplicationHistory
 
     public bool IsOver => ApplicationLifecycle.IsOver(State);
 
-    /// <summary>Whether a pod took the place of a placeholder.</summary>
-    public bool TookPlace(PodHistory pod) => placeUsers.Contains(pod.Uid);
-
     internal static string IdOf(ApiObject record) => record.Spec["id"]?.Text ?? "";
 
     internal void See(ApiObject record)
@@ -49,10 +44,5 @@ public sealed class ApplicationHistory
         State = Enum.TryParse<ApplicationState>(record.Spec["state"]?.Text, out var state) ? state : State;
 
         // Both states may be over within one turn, so that the record never stands in them.
-        ReservationTimedOut |= Tree.ItemsOf(record.Spec["log"]).ToArray().Any(entry => entry["state"]?.Text is nameof(ApplicationState.Failing) or nameof(ApplicationState.Resuming));
-        foreach (var uid in Tree.ItemsOf(record.Spec["usedPlaceholder"]))
-        {
-            placeUsers.Add(uid.Text ?? "");
-        }
-    }
+        ReservationTimedOut |= Tree.ItemsOf(record.Spec["log"]).ToArray().Any(entry => entry["state"]?.Text is nameof(ApplicationState.Failing) or nameof(ApplicationState.Resuming));    }
 }

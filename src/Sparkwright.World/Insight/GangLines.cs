@@ -34,7 +34,7 @@ public static class GangLines
     {
         var (start, now) = (history.Start, history.Now);
         var placeholders = pods.Where(pod => pod.Role == PodRole.Placeholder).ToList();
-        var taken = Taken(application, pods, placeholders);
+        var taken = Taken(pods, placeholders);
         var surplus = placeholders.Where(placeholder => placeholder.FinishedAt is not null && !taken.ContainsValue(placeholder)).ToList();
         var bought = BoughtFor(placeholders, launches).ToList();
         var held = placeholders.ConvertAll(placeholder => Held(placeholder, now));
@@ -84,11 +84,11 @@ public static class GangLines
     /// Which placeholder each member replaced: of its group the one that went last before the member had its node, and on the same node where that is
     /// possible.
     /// </summary>
-    private static Dictionary<PodHistory, PodHistory> Taken(ApplicationHistory application, ImmutableArray<PodHistory> pods, List<PodHistory> placeholders)
+    private static Dictionary<PodHistory, PodHistory> Taken(ImmutableArray<PodHistory> pods, List<PodHistory> placeholders)
     {
         var free = placeholders.Where(placeholder => placeholder.FinishedAt is not null).ToList();
         var taken = new Dictionary<PodHistory, PodHistory>();
-        foreach (var member in pods.Where(pod => pod.ScheduledAt is not null && application.TookPlace(pod)).OrderBy(pod => pod.ScheduledAt).ThenBy(pod => pod.Name, StringComparer.Ordinal))
+        foreach (var member in pods.Where(pod => pod.ScheduledAt is not null && pod.TookPlace).OrderBy(pod => pod.ScheduledAt).ThenBy(pod => pod.Name, StringComparer.Ordinal))
         {
             if (free.Where(placeholder => placeholder.TaskGroup == member.TaskGroup && placeholder.FinishedAt <= member.ScheduledAt)
                 .OrderByDescending(placeholder => placeholder.FinishedAt)

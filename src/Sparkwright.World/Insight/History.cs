@@ -66,7 +66,7 @@ public sealed class History
     {
         attached = store;
         clock = worldClock;
-        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, KarpenterTypes.DisruptionRecord, YuniKornTypes.Application, CoreTypes.Pod })
+        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, KarpenterTypes.DisruptionRecord, YuniKornTypes.Application, CoreTypes.Pod, YuniKornTypes.Task })
         {
             foreach (var known in store.List(type))
             {
@@ -121,6 +121,10 @@ public sealed class History
         else if (type == YuniKornTypes.Application)
         {
             SeeApplication(change.Object);
+        }
+        else if (type == YuniKornTypes.Task && change.Object.Spec["usedPlaceholder"] is not null && podsByUid.TryGetValue(change.Object.Name, out var member))
+        {
+            member.TookPlace = true;
         }
         else if (type == KarpenterTypes.LaunchRecord && nodesByIdentity.TryGetValue(change.Object.Name, out var bought))
         {

@@ -72,6 +72,9 @@ public sealed class PodHistory
     /// <summary>What the scheduler said last of why no node takes the pod.</summary>
     public string? Unschedulable { get; private set; }
 
+    /// <summary>Whether the pod got its node as the successor of a placeholder of its gang.</summary>
+    public bool TookPlace { get; internal set; }
+
     /// <summary>Whether YuniKorn said that its queue has no room for it.</summary>
     public bool WasOverQueue { get; private set; }
 
