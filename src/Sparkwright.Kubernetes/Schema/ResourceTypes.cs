@@ -82,6 +82,9 @@ public sealed class ResourceTypes
     /// <summary>Names, verbs and subresources of a kind; null when it is not served.</summary>
     public ServedResource? Resource(ResourceType type) => byKind.GetValueOrDefault($"{type.ApiVersion}/{type.Kind}");
 
+    /// <summary>The schema of a kind's objects; null for internal kinds.</summary>
+    public KindSchema? SchemaOf(ResourceType type) => ApiSchema.ForKind(type);
+
     private void Add(ServedResource resource)
     {
         var type = resource.Type;

@@ -19,7 +19,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
     {
-        if (types.FindByPlural(path.Group, path.Version, path.Plural) is not { } resource || resource.Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal))
+        if (types.FindByPlural(path.Group, path.Version, path.Plural) is not { IsInternal: false } resource)
         {
             await Answers.Text(http, 404, "404 page not found\n").ConfigureAwait(false);
             return;
