@@ -25,7 +25,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             return new ApiResult.Refused(mismatch);
         }
 
-        return Decoded(type, Home(type, @namespace, document), duplicates, options, candidate => api.Create(candidate, options.DryRun));
+        return Decoded(type, Home(type, @namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => api.Create(candidate, options.DryRun));
     }
 
     /// <summary>PUT to an object or to its status.</summary>
@@ -38,11 +38,12 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             return new ApiResult.Refused(mismatch);
         }
 
-        return Decoded(type, Home(type, key.Namespace, document), duplicates, options, candidate => Update(candidate, subresource, options));
+        return Decoded(type, Home(type, key.Namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => Update(candidate, subresource, options));
     }
 
     /// <summary>PATCH of an object or of its status.</summary>
-    public ApiResult Patch(ServedResource resource, ObjectKey key, string subresource, PatchType patchType, Tree patch, WriteOptions options)
+    public ApiResult Patch(
+        ServedResource resource, ObjectKey key, string subresource, PatchType patchType, Tree patch, IReadOnlyCollection<string> duplicates, WriteOptions options)
     {
         var type = resource.Type;
         if (Stored(type, key) is not { } current)
@@ -60,12 +61,21 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
                     return new ApiResult.Refused(ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({key.Name})"));
                 }
 
-                return Decoded(type, patched, [], options, candidate => Update(
-                    candidate.Metadata.ResourceVersion == 0
-                        ? candidate.With(candidate.Metadata with { ResourceVersion = current.Metadata.ResourceVersion })
-                        : candidate,
-                    subresource,
-                    options));
+                IReadOnlyCollection<string> textFaults = patchType == PatchType.Json
+                    ? [.. duplicates.Select(path => $"json patch {Decoder.Duplicate(path)}"), .. JsonPatch.UnknownFields(patch).Select(path => $"json patch unknown field {GoSyntax.Quote(path)}")]
+                    : [.. duplicates.Select(Decoder.Duplicate)];
+                return Decoded(
+                    type,
+                    patched,
+                    textFaults,
+                    options,
+                    candidate => Update(
+                        candidate.Metadata.ResourceVersion == 0
+                            ? candidate.With(candidate.Metadata with { ResourceVersion = current.Metadata.ResourceVersion })
+                            : candidate,
+                        subresource,
+                        options),
+                    fault => Unreadable(patchType == PatchType.Strategic ? GoSyntax.Plain(patch) : patched.ToString(), fault));
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -85,10 +95,20 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
     private ApiResult Update(ApiObject candidate, string subresource, WriteOptions options) =>
         subresource == "status" ? api.UpdateStatus(candidate, options.DryRun) : api.Update(candidate, options.DryRun);
 
-    private ApiResult Decoded(ResourceType type, TreeMap document, IReadOnlyCollection<string> duplicates, WriteOptions options, Func<ApiObject, ApiResult> write)
+    /// <param name="textFaults">What was strictly wrong with the client's text.</param>
+    /// <param name="unreadable">How a document that cannot be read is refused; null for the refusal of a whole document.</param>
+    private ApiResult Decoded(
+        ResourceType type,
+        TreeMap document,
+        IReadOnlyCollection<string> textFaults,
+        WriteOptions options,
+        Func<ApiObject, ApiResult> write,
+        Func<string, ApiStatus>? unreadable = null)
     {
-        switch (Decoder.Decode(type, document, options.Validation, duplicates))
+        switch (Decoder.Decode(type, document, options.Validation, textFaults))
         {
+            case DecodeResult.Refused { Fault: { } fault } when unreadable is not null:
+                return new ApiResult.Refused(unreadable(fault));
             case DecodeResult.Refused refused:
                 return new ApiResult.Refused(refused.Status);
             case DecodeResult.Decoded decoded:
@@ -103,6 +123,16 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>The refusal of a patch whose outcome cannot be read; it names no kind, which leaves a gap in front of its empty name.</summary>
+    private static ApiStatus Unreadable(string shown, string fault)
+    {
+        var error = Admission.FieldError.Invalid("patch", shown, fault);
+        return new ApiStatus(422, "Invalid", $" \"\" is invalid: {error}")
+        {
+            Details = TreeMap.Of(("causes", TreeList.Of(TreeMap.Of(("field", error.Path), ("message", error.What), ("reason", error.Reason))))),
+        };
     }
 
     private static TreeMap Home(ResourceType type, string @namespace, TreeMap document) =>

@@ -210,7 +210,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
-        if (Options(http.Request.Query, out var options) is { } wrong)
+        if (Options(http.Request.Query, verb, out var options) is { } wrong)
         {
             await Answers.Write(http, wrong).ConfigureAwait(false);
             return;
@@ -252,7 +252,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
             case "patch" when PatchTypeOf(http.Request.ContentType) is { } patchType:
-                await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, options)).ConfigureAwait(false);
+                await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
             case "patch":
                 await Answers.Write(http, new ApiStatus(
@@ -377,19 +377,22 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private static Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
         World.WorldBuilder.Conversion.StoredVersion(type) is null ? WatchStream.SameVersion : static known => World.WorldBuilder.Conversion.FromStored(known.ToTree());
 
-    private static ApiStatus? Options(IQueryCollection query, out WriteOptions options)
+    private static ApiStatus? Options(IQueryCollection query, string verb, out WriteOptions options)
     {
         options = new WriteOptions();
+        var kind = verb switch { "create" => "CreateOptions", "update" => "UpdateOptions", "patch" => "PatchOptions", _ => "DeleteOptions" };
+        ApiStatus Wrong(string field, string shown, params ReadOnlySpan<string> supported) => new(
+            422, "Invalid", $"{kind}.meta.k8s.io \"\" is invalid: {field}: Unsupported value: {shown}: supported values: {string.Join(", ", supported.ToArray().Select(GoSyntax.Quote))}");
         var dryRun = query["dryRun"].ToString();
         var validation = query["fieldValidation"].ToString();
         if (dryRun is not ("" or "All"))
         {
-            return new ApiStatus(422, "Invalid", $"dryRun: Unsupported value: \"{dryRun}\": supported values: \"All\"");
+            return Wrong("dryRun", $"[]string{{{GoSyntax.Quote(dryRun)}}}", "All");
         }
 
         if (validation is not ("" or "Strict" or "Warn" or "Ignore"))
         {
-            return new ApiStatus(422, "Invalid", $"fieldValidation: Unsupported value: \"{validation}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+            return Wrong("fieldValidation", GoSyntax.Quote(validation), "Ignore", "Strict", "Warn");
         }
 
         options = new WriteOptions(
