@@ -46,7 +46,8 @@ public static class WorldBuilder
     {
         var settings = world.Settings;
         var loop = new EventLoop(clock);
-        var api = new ApiServer(store, clock, world.Chance);
+        var rules = CoreRules.Table();
+        var api = new ApiServer(store, clock, world.Chance) { Defaults = rules.Defaulted };
         var figures = settings.Figures.InOrder(new DrawOrder(api).Of);
         var hasYuniKorn = settings.Components.Contains("yunikorn");
         if (hasYuniKorn)
@@ -55,7 +56,6 @@ public static class WorldBuilder
         }
 
         api.AddAdmission(new PodPriority(store).Admit);
-        var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
         rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
         rules.Add(KarpenterTypes.NodePool, new NodePoolRules());

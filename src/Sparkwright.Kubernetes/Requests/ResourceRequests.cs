@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.ManagedFields;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
 using Sparkwright.Kubernetes.Schema;
@@ -6,7 +7,16 @@ namespace Sparkwright.Kubernetes.Requests;
 
 /// <summary>How a write is meant, from the query of its URL.</summary>
 /// <param name="Validation">What becomes of fields that the schema does not know.</param>
-public sealed record WriteOptions(bool DryRun = false, FieldValidation Validation = FieldValidation.Warn, string FieldManager = "", bool Force = false);
+/// <param name="FieldManager">The name under which the client owns what it writes; empty when it gave none.</param>
+/// <param name="Force">Whether an apply may change what others own.</param>
+public sealed record WriteOptions(bool DryRun = false, FieldValidation Validation = FieldValidation.Warn, string FieldManager = "", bool Force = false)
+{
+    /// <summary>The client's User-Agent, whose first word is its manager's name when it gives no other.</summary>
+    public string UserAgent { get; init; } = "";
+
+    /// <summary>The manager of a write that is no apply.</summary>
+    internal string Manager => FieldManager.Length > 0 ? FieldManager : UserAgent.Split('/')[0] is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 128)] : "unknown";
+}
 
 /// <summary>
 /// The writing verbs as clients ask for them, with documents in the version of the URL. Versions that are served but not stored are converted on
@@ -25,7 +35,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             return new ApiResult.Refused(mismatch);
         }
 
-        return Decoded(type, Home(type, @namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => api.Create(candidate, options.DryRun));
+        return Decoded(type, Home(type, @namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => api.Create(Tracked(null, candidate, type, "", options), options.DryRun));
     }
 
     /// <summary>PUT to an object or to its status.</summary>
@@ -38,7 +48,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             return new ApiResult.Refused(mismatch);
         }
 
-        return Decoded(type, Home(type, key.Namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => Update(candidate, subresource, options));
+        return Decoded(type, Home(type, key.Namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => Update(type, candidate, subresource, options));
     }
 
     /// <summary>PATCH of an object or of its status.</summary>
@@ -70,6 +80,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
                     textFaults,
                     options,
                     candidate => Update(
+                        type,
                         candidate.Metadata.ResourceVersion == 0
                             ? candidate.With(candidate.Metadata with { ResourceVersion = current.Metadata.ResourceVersion })
                             : candidate,
@@ -79,6 +90,70 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>
+    /// PATCH with an applied configuration: the object gets what it says, and loses what the same manager said before. Creates the object when there is
+    /// none.
+    /// </summary>
+    public ApiResult Apply(ServedResource resource, ObjectKey key, string subresource, Tree configuration, WriteOptions options)
+    {
+        var type = resource.Type;
+        if (configuration is not TreeMap document)
+        {
+            return new ApiResult.Refused(ApiStatus.BadRequest("error decoding YAML: the body must be an object"));
+        }
+
+        if (RefusalOf(type, key, document, options) is { } refusal)
+        {
+            return new ApiResult.Refused(refusal);
+        }
+
+        var (stored, schema) = (StoredType(type), types.SchemaOf(StoredType(type)));
+        var live = api.Store.Get(stored, key);
+        if (live is null && (subresource.Length > 0 || document.At("metadata", "uid")?.Text is { Length: > 0 }))
+        {
+            return new ApiResult.Refused(subresource.Length > 0
+                ? ApiStatus.NotFound(type, key.Name)
+                : ApiStatus.Conflict(type, key.Name, $"uid mismatch: the provided object specified uid {document.At("metadata", "uid")?.Text}, and no existing object was found"));
+        }
+
+        if (AppliedCheck.FaultOf(document, types.SchemaOf(type)) is { } fault)
+        {
+            return new ApiResult.Refused(new ApiStatus(
+                500, "", $"failed to create typed patch object ({(type.Namespaced ? key.Namespace + "/" : "/")}{key.Name}; {type.ApiVersion}, Kind={type.Kind}): {fault}"));
+        }
+
+        var applied = Home(type, key.Namespace, document.Set(["metadata", "name"], key.Name));
+        var writer = new FieldWriter(options.FieldManager, type.ApiVersion, subresource, Timestamps.Print(api.Clock.Now));
+        switch (FieldManagement.Apply(live, conversion?.ToStored(applied) ?? applied, schema, stored.HasStatus, writer, options.Force))
+        {
+            case ApplyOutcome.Conflict conflict:
+                return new ApiResult.Refused(conflict.Status);
+            case ApplyOutcome.Applied done:
+                return Decoded(stored, done.Document, [], options with { Validation = FieldValidation.Warn }, candidate =>
+                {
+                    var owned = candidate.With(candidate.Metadata with { ManagedFields = done.ManagedFields });
+                    return live is null ? api.Create(owned, options.DryRun)
+                        : subresource == "status" ? api.UpdateStatus(owned, options.DryRun) : api.Update(owned, options.DryRun);
+                });
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>PUT or PATCH of a scale: what is asked of it is read, changed and written in one turn.</summary>
+    /// <param name="wanted">The scale that the client wants, made of the object as it is.</param>
+    public ApiResult Rescale(ServedResource resource, ObjectKey key, Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted, WriteOptions options)
+    {
+        if (Stored(resource.Type, key) is not { } current)
+        {
+            return new ApiResult.Refused(ApiStatus.NotFound(resource.Type, key.Name));
+        }
+
+        var (document, refusal) = wanted(current);
+        var (scaled, wrong) = document is null ? (null, refusal) : Scale.Apply(current, document);
+        return scaled is null ? new ApiResult.Refused(wrong!) : api.Update(Tracked(current, scaled, resource.Type, "scale", options), options.DryRun);
     }
 
     /// <summary>The object in the version of the URL; null when it is not there.</summary>
@@ -92,8 +167,49 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
     public TreeMap Served(ResourceType type, ApiObject known) =>
         known.Type == type ? known.ToTree() : conversion!.FromStored(known.ToTree());
 
-    private ApiResult Update(ApiObject candidate, string subresource, WriteOptions options) =>
-        subresource == "status" ? api.UpdateStatus(candidate, options.DryRun) : api.Update(candidate, options.DryRun);
+    private ApiResult Update(ResourceType served, ApiObject candidate, string subresource, WriteOptions options)
+    {
+        if (api.Store.Get(candidate.Type, candidate.Key) is { } live)
+        {
+            candidate = Tracked(live, candidate, served, subresource, options);
+        }
+
+        return subresource == "status" ? api.UpdateStatus(candidate, options.DryRun) : api.Update(candidate, options.DryRun);
+    }
+
+    /// <summary>A candidate that says who owns its fields once it is written.</summary>
+    private ApiObject Tracked(ApiObject? live, ApiObject candidate, ResourceType served, string subresource, WriteOptions options)
+    {
+        // Only what the write can change counts: a status belongs to its subresource alone.
+        var whole = subresource == "status" ? live!.WithStatus(candidate.Body.Get("status") as TreeMap)
+            : candidate.Type.HasStatus ? api.Defaults(candidate, live).WithStatus(live?.Body.Get("status") as TreeMap)
+            : api.Defaults(candidate, live);
+        var writer = new FieldWriter(options.Manager, served.ApiVersion, subresource, Timestamps.Print(api.Clock.Now));
+        return candidate.With(candidate.Metadata with { ManagedFields = FieldManagement.AfterWrite(live, whole, types.SchemaOf(candidate.Type), writer) });
+    }
+
+    /// <summary>What is wrong with an apply before its fields are looked at.</summary>
+    private static ApiStatus? RefusalOf(ResourceType type, ObjectKey key, TreeMap document, WriteOptions options)
+    {
+        if (options.FieldManager.Length == 0)
+        {
+            return new ApiStatus(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+        }
+
+        if (document["apiVersion"]?.Text is not { Length: > 0 } version || document["kind"]?.Text is not { Length: > 0 })
+        {
+            return ApiStatus.BadRequest("Object 'apiVersion' or 'Kind' is missing in the applied configuration");
+        }
+
+        if (version != type.ApiVersion)
+        {
+            return ApiStatus.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {version}, expected: {type.ApiVersion}");
+        }
+
+        return document.At("metadata", "managedFields") is not (null or TreeNull)
+            ? ApiStatus.BadRequest("metadata.managedFields must be nil")
+            : Mismatch(type, key.Namespace, key.Name, document);
+    }
 
     /// <param name="textFaults">What was strictly wrong with the client's text.</param>
     /// <param name="unreadable">How a document that cannot be read is refused; null for the refusal of a whole document.</param>

@@ -210,7 +210,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
-        if (Options(http.Request.Query, verb, out var options) is { } wrong)
+        if (Options(http.Request, verb, out var options) is { } wrong)
         {
             await Answers.Write(http, wrong).ConfigureAwait(false);
             return;
@@ -240,7 +240,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             case "update" when path.Subresource == "scale":
                 await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
                 break;
-            case "patch" when path.Subresource == "scale" && PatchTypeOf(http.Request.ContentType) is { } patchType:
+            case "patch" when path.Subresource == "scale" && PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
                 await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, ApiSchema.ForKind(type)) switch
                 {
                     PatchResult.Patched patched => (patched.Document, null),
@@ -251,8 +251,11 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             case "update":
                 await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
-            case "patch" when PatchTypeOf(http.Request.ContentType) is { } patchType:
+            case "patch" when PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
                 await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, body.Duplicates, options)).ConfigureAwait(false);
+                break;
+            case "patch" when path.Subresource != "scale" && RequestBody.MediaTypeOf(http) == RequestBody.ApplyType:
+                await Answer(world => world.Requests.Apply(resource, key, path.Subresource, body.Document, options)).ConfigureAwait(false);
                 break;
             case "patch":
                 await Answers.Write(http, new ApiStatus(
@@ -269,20 +272,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
         }
 
-        // What is asked of a scale is read, changed and written in one turn.
-        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(
-            world =>
-            {
-                if (world.Requests.Stored(type, key) is not { } current)
-                {
-                    return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
-                }
-
-                var (document, refusal) = wanted(current);
-                var (scaled, wrongScale) = document is null ? (null, refusal) : Scale.Apply(current, document);
-                return scaled is null ? new ApiResult.Refused(wrongScale!) : world.Api.Update(scaled, options.DryRun);
-            },
-            Scale.Of);
+        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(world => world.Requests.Rescale(resource, key, wanted, options), Scale.Of);
 
         async Task Answer(Func<World.World, ApiResult> write, Func<ApiObject, TreeMap>? shown = null)
         {
@@ -377,8 +367,9 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private static Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
         World.WorldBuilder.Conversion.StoredVersion(type) is null ? WatchStream.SameVersion : static known => World.WorldBuilder.Conversion.FromStored(known.ToTree());
 
-    private static ApiStatus? Options(IQueryCollection query, string verb, out WriteOptions options)
+    private static ApiStatus? Options(HttpRequest request, string verb, out WriteOptions options)
     {
+        var query = request.Query;
         options = new WriteOptions();
         var kind = verb switch { "create" => "CreateOptions", "update" => "UpdateOptions", "patch" => "PatchOptions", _ => "DeleteOptions" };
         ApiStatus Wrong(string field, string shown, params ReadOnlySpan<string> supported) => new(
@@ -399,8 +390,10 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             dryRun.Length > 0,
             validation.Length == 0 ? FieldValidation.Warn : Enum.Parse<FieldValidation>(validation),
             query["fieldManager"].ToString(),
-            query["force"].ToString() == "true");
-        return null;
+            query["force"].ToString() == "true") { UserAgent = request.Headers.UserAgent.ToString() };
+        return verb == "patch" && options.Force && RequestBody.MediaTypeOf(request.HttpContext) != RequestBody.ApplyType
+            ? new ApiStatus(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch")
+            : null;
     }
 
     private static DeleteOptions DeletionOf(HttpContext http, Tree body, WriteOptions options)
@@ -424,7 +417,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         DryRun = dryRun || Tree.ItemsOf(body?["dryRun"]).Length > 0,
     };
 
-    private static PatchType? PatchTypeOf(string? contentType) => contentType?.Split(';')[0].Trim() switch
+    private static PatchType? PatchTypeOf(string mediaType) => mediaType switch
     {
         "application/merge-patch+json" => PatchType.Merge,
         "application/json-patch+json" => PatchType.Json,

@@ -37,11 +37,11 @@ public class OpenApiDocumentsTests
     {
         foreach (var document in OpenApiDocuments.GroupVersions(Types).Select(place => OpenApiDocuments.V3(OpenApiDocuments.Members(Types, place), Types, "1.33")))
         {
-            Assert.Empty(References(document).Where(id => document.At("components", "schemas", id["#/components/schemas/".Length..]) is null));
+            Assert.DoesNotContain(References(document), id => document.At("components", "schemas", id["#/components/schemas/".Length..]) is null);
         }
 
         var whole = OpenApiDocuments.V2(Types, "1.33");
-        Assert.Empty(References(whole).Where(id => whole.At("definitions", id["#/definitions/".Length..]) is null));
+        Assert.DoesNotContain(References(whole), id => whole.At("definitions", id["#/definitions/".Length..]) is null);
     }
 
     [Theory]
