@@ -76,13 +76,15 @@ internal static class FieldManagement
         var document = writer.Subresource == "status"
             ? TreeMap.Of(("apiVersion", applied["apiVersion"]), ("kind", applied["kind"]), ("status", applied["status"]))
             : hasStatus ? applied.With("status", null) : applied;
-        var me = new ManagerEntry(writer.Manager, ManagerEntry.Apply, writer.ApiVersion, writer.Subresource, writer.Now, FieldTrees.SetOf(document, shape).Difference(Unowned));
+        var said = FieldTrees.SetOf(document, shape);
+        var me = new ManagerEntry(writer.Manager, ManagerEntry.Apply, writer.ApiVersion, writer.Subresource, writer.Now, said.Difference(Unowned));
         var before = entries.FirstOrDefault(me.IsSameManager);
         var others = entries.Where(entry => !me.IsSameManager(entry)).ToList();
         var merged = ApplyMerge.Merge(liveDocument, document, shape);
         if (before is not null)
         {
-            merged = Pruned(merged, before.Fields, others.Aggregate(me.Fields, (all, one) => all.Union(one.Fields)), shape);
+            // What nobody owns counts as said here, or the name would go with the last label.
+            merged = Pruned(merged, before.Fields, others.Aggregate(said, (all, one) => all.Union(one.Fields)), shape);
         }
 
         var comparison = FieldTrees.Compare(liveDocument, merged, shape);

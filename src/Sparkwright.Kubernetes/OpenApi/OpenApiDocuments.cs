@@ -39,6 +39,9 @@ public static class OpenApiDocuments
             ("swagger", "2.0"));
     }
 
+    /// <summary>The schema of a custom kind as a CustomResourceDefinition has it.</summary>
+    public static TreeMap Structural(KindSchema schema) => new SchemaWriter(OpenApiForm.V3).Custom(schema.Root);
+
     private static (TreeMap Paths, TreeMap Schemas) Write(OpenApiForm form, IEnumerable<ServedResource> members, ResourceTypes types)
     {
         var schemas = new SchemaWriter(form);

@@ -19,7 +19,7 @@ internal sealed class PathWriter(OpenApiForm form, SchemaWriter schemas)
         var root = type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.Group}/{type.Version}";
         var home = type.Namespaced ? $"{root}/namespaces/{{namespace}}/{type.Plural}" : $"{root}/{type.Plural}";
         var kind = Kind(type.Group, type.Version, type.Kind);
-        var place = new Place(type, type.Namespaced, HasName: false);
+        var place = new Place(type, type.Namespaced, HasName: false) { IsCustom = resource.IsCustom };
 
         yield return (home, Item(
             ("get", resource.Verbs.Contains("list") ? Operation(place, "list", "list", kind, null, list) : null),
@@ -52,7 +52,7 @@ internal sealed class PathWriter(OpenApiForm form, SchemaWriter schemas)
         var name = sub["name"]!.Text!;
         var (group, version, own) = (sub["group"]?.Text ?? type.Group, sub["version"]?.Text ?? type.Version, sub["kind"]?.Text ?? type.Kind);
         var body = own == type.Kind ? @object : ApiSchema.ForKind(group, version, own) is { IsCustom: false } known ? schemas.Reference(known.Root.Id) : null;
-        var place = new Place(type, type.Namespaced, HasName: true) { Subresource = name };
+        var place = new Place(type, type.Namespaced, HasName: true) { Subresource = name, IsCustom = resource.IsCustom };
         var kind = Kind(group, version, own);
         var members = new List<(string, TreeMap?)>();
         foreach (var verb in Tree.ItemsOf(sub["verbs"]).ToArray().Select(one => one.Text))
@@ -93,6 +93,12 @@ internal sealed class PathWriter(OpenApiForm form, SchemaWriter schemas)
         }
 
         var consumes = form == OpenApiForm.V3 && verb != "patch" ? TreeList.Of("*/*") : facts["consumes"] as TreeList;
+        if (place.IsCustom)
+        {
+            // kubectl reads off this how to write its patches.
+            consumes = TreeList.From(Tree.ItemsOf(consumes).ToArray().Where(one => one.Text != "application/strategic-merge-patch+json"));
+        }
+
         return TreeMap.Of(
             ("consumes", form == OpenApiForm.V2 ? consumes : null),
             ("operationId", place.OperationId(action)),
@@ -144,6 +150,8 @@ internal sealed class PathWriter(OpenApiForm form, SchemaWriter schemas)
     private sealed record Place(ResourceType Type, bool IsNamespaced, bool HasName)
     {
         public string Subresource { get; init; } = "";
+
+        public bool IsCustom { get; init; }
 
         public string Tag => $"{(Type.Group.Length == 0 ? "core" : Type.Group.Split('.')[0])}_{Type.Version}";
 

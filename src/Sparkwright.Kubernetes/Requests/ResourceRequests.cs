@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.ManagedFields;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
@@ -61,7 +62,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
         }
 
-        switch (ObjectPatch.Apply(patchType, Served(type, current), patch, ApiSchema.ForKind(type)))
+        switch (ObjectPatch.Apply(patchType, Served(type, current), patch, types.SchemaOf(type)))
         {
             case PatchResult.Refused refused:
                 return new ApiResult.Refused(refused.Status);
@@ -161,11 +162,11 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
 
     /// <summary>The type in which objects of a served one are kept.</summary>
     public ResourceType StoredType(ResourceType type) =>
-        conversion?.StoredVersion(type) is { } version ? types.Find($"{type.Group}/{version}", type.Kind)! : type;
+        types.StoredTypeOf(type) ?? (conversion?.StoredVersion(type) is { } version ? types.Find($"{type.Group}/{version}", type.Kind)! : type);
 
     /// <summary>An object's document in the version that the client asks for.</summary>
     public TreeMap Served(ResourceType type, ApiObject known) =>
-        known.Type == type ? known.ToTree() : conversion!.FromStored(known.ToTree());
+        known.Type == type ? known.ToTree() : conversion!.FromStored(type, known.ToTree());
 
     private ApiResult Update(ResourceType served, ApiObject candidate, string subresource, WriteOptions options)
     {
@@ -221,7 +222,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         Func<ApiObject, ApiResult> write,
         Func<string, ApiStatus>? unreadable = null)
     {
-        switch (Decoder.Decode(type, document, options.Validation, textFaults))
+        switch (Decoder.Decode(type, types.SchemaOf(type), document, options.Validation, textFaults))
         {
             case DecodeResult.Refused { Fault: { } fault } when unreadable is not null:
                 return new ApiResult.Refused(unreadable(fault));
@@ -230,12 +231,14 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             case DecodeResult.Decoded decoded:
                 if (conversion?.Faults(decoded.Document).ToList() is { Count: > 0 } faults)
                 {
-                    return new ApiResult.Refused(Admission.FieldError.Refusal(type, document.At("metadata", "name")?.Text ?? "", faults));
+                    return new ApiResult.Refused(FieldError.Refusal(type, document.At("metadata", "name")?.Text ?? "", faults));
                 }
 
                 var stored = conversion?.ToStored(decoded.Document) ?? decoded.Document;
                 var answer = write(ApiObject.From(StoredType(type), stored));
-                return answer is ApiResult.Accepted accepted && decoded.Warnings.Count > 0 ? accepted with { Warnings = [.. accepted.Warnings, .. decoded.Warnings] } : answer;
+                return answer is ApiResult.Accepted accepted
+                    ? accepted with { Warnings = [.. accepted.Warnings, .. decoded.Warnings, .. CustomDefinitionRules.Warnings(accepted.Current)] }
+                    : answer;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -244,7 +247,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
     /// <summary>The refusal of a patch whose outcome cannot be read; it names no kind, which leaves a gap in front of its empty name.</summary>
     private static ApiStatus Unreadable(string shown, string fault)
     {
-        var error = Admission.FieldError.Invalid("patch", shown, fault);
+        var error = FieldError.Invalid("patch", shown, fault);
         return new ApiStatus(422, "Invalid", $" \"\" is invalid: {error}")
         {
             Details = TreeMap.Of(("causes", TreeList.Of(TreeMap.Of(("field", error.Path), ("message", error.What), ("reason", error.Reason))))),

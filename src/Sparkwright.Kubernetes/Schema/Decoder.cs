@@ -18,6 +18,14 @@ public static class Decoder
         ResourceType type,
         TreeMap document,
         FieldValidation validation = FieldValidation.Strict,
+        IReadOnlyCollection<string>? textFaults = null) => Decode(type, ApiSchema.ForKind(type), document, validation, textFaults);
+
+    /// <summary>The same for a kind whose schema is known, as those of users' kinds are.</summary>
+    public static DecodeResult Decode(
+        ResourceType type,
+        KindSchema? known,
+        TreeMap document,
+        FieldValidation validation = FieldValidation.Strict,
         IReadOnlyCollection<string>? textFaults = null)
     {
         if (!type.Namespaced && document["metadata"] is TreeMap cluster)
@@ -26,7 +34,7 @@ public static class Decoder
             document = document.With("metadata", cluster.With("namespace", null));
         }
 
-        if (ApiSchema.ForKind(type) is not { } schema)
+        if (known is not { } schema)
         {
             return new DecodeResult.Decoded(document);
         }

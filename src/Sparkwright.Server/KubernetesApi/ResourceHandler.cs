@@ -15,6 +15,7 @@ namespace Sparkwright.Server.KubernetesApi;
 internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types, Authentication authentication)
 {
     private readonly ListPages pages = new();
+    private readonly CustomVersions versions = new(types, World.WorldBuilder.Conversion);
     private readonly LogHandler logs = new(engine, hub);
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
@@ -241,7 +242,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
                 break;
             case "patch" when path.Subresource == "scale" && PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
-                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, ApiSchema.ForKind(type)) switch
+                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, types.SchemaOf(type)) switch
                 {
                     PatchResult.Patched patched => (patched.Document, null),
                     PatchResult.Refused refused => (null, refused.Status),
@@ -364,8 +365,8 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
     }
 
-    private static Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
-        World.WorldBuilder.Conversion.StoredVersion(type) is null ? WatchStream.SameVersion : static known => World.WorldBuilder.Conversion.FromStored(known.ToTree());
+    private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
+        versions.StoredVersion(type) is null ? WatchStream.SameVersion : known => versions.FromStored(type, known.ToTree());
 
     private static ApiStatus? Options(HttpRequest request, string verb, out WriteOptions options)
     {

@@ -39,6 +39,14 @@ public class ServerSideApplyTests
     }
 
     [Fact]
+    public void The_last_label_goes_and_the_name_stays()
+    {
+        Apply("one", "{apiVersion: v1, kind: ConfigMap, metadata: {name: m, labels: {a: b}}}");
+        Assert.Equal(200, Apply("one", $"{{{Map}}}").Code);
+        Assert.Null(Read().At("metadata", "labels"));
+    }
+
+    [Fact]
     public void What_another_manager_owns_too_stays()
     {
         Apply("one", $"{{{Map}, data: {{a: '1', b: '2'}}}}");
