@@ -1,12 +1,13 @@
 using Sparkwright.Bench;
 
-// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [consolidation]; without names all of them.
+// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [yunikorn] [consolidation]; without names all of them.
 var all = new (string Name, Func<IEnumerable<string>> Run)[]
 {
     ("store", StoreBench.Run),
     ("pods", PodBench.Run),
     ("solver", SolverBench.Run),
     ("scheduler", SchedulerBench.Run),
+    ("yunikorn", YuniKornBench.Run),
     ("consolidation", ConsolidationBench.Run),
 };
 foreach (var name in args.Where(name => Array.TrueForAll(all, bench => bench.Name != name)))

@@ -123,7 +123,8 @@ public sealed class JobSession
     {
         Seed = world.Chance.Seed,
         Job = run is null ? null : JobFacts.Of(run),
-        Findings = [.. world.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(world.Store), .. YuniKornFindings.Of(world)],
+        Queues = world.YuniKorn?.Queues,
+        Findings = [.. world.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(world.Store)],
     }) with
     {
         WallMilliseconds = wallMilliseconds,

@@ -181,6 +181,7 @@ public sealed record WorldSettings
     public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) => new()
     {
         Seed = seed,
+        Components = blueprint.HasYuniKorn ? ["karpenter", "scheduler", "yunikorn"] : ["karpenter", "scheduler"],
         ClusterName = blueprint.ClusterName,
         Region = blueprint.Region,
         KubernetesVersion = blueprint.KubernetesVersion,

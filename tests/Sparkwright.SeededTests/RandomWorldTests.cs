@@ -7,8 +7,8 @@ namespace Sparkwright.SeededTests;
 /// Whole worlds from a seed: pools, workloads, changes, losses, failing calls and restarts in any order. The invariants hold after every step; when
 /// the disturbances stop, the world settles and becomes quiet; when everything is deleted, nothing is left that costs money.
 /// </summary>
-/// <remarks>SPARKWRIGHT_RANDOM_WORLDS=FIRST-LAST runs other seeds than the usual ones.</remarks>
-public sealed class RandomWorldTests
+/// <remarks>SPARKWRIGHT_RANDOM_WORLDS=FIRST-LAST runs other seeds than the usual ones; CI runs hundreds.</remarks>
+public sealed class RandomWorldTests(WorldCounts counts) : IClassFixture<WorldCounts>
 {
     /// <summary>Worlds a test case; so many that a failure names a small range and the list of cases stays readable.</summary>
     private const int Batch = 10;
@@ -38,14 +38,16 @@ public sealed class RandomWorldTests
         for (var seed = first; seed <= last; seed++)
         {
             var happenings = RandomHistory.Of(seed, restarts: true);
-            if (RandomRun.Of(seed, happenings) is not { Failure: { } failure } failed)
+            var run = RandomRun.Of(seed, happenings);
+            counts.Add(run.Seen);
+            if (run.Failure is not { } failure)
             {
                 continue;
             }
 
             // Shrinking takes as long as dozens of worlds, so each rule that is broken is shown once.
             failures.Add($"seed {seed}: {failure}" + (rules.Add(RandomRun.RuleOf(failure))
-                ? $"\nThe smallest world that breaks the same rule:\n{failed.Shrunk(happenings).ToScenarioFile()}" : ""));
+                ? $"\nThe smallest world that breaks the same rule:\n{run.Shrunk(happenings).ToScenarioFile()}" : ""));
         }
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));

@@ -7,7 +7,7 @@ using Sparkwright.World.Spark.Workloads;
 namespace Sparkwright.Cli.Commands;
 
 /// <summary>A job on disk: its job run, and the files that it finds in S3.</summary>
-internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(string Key, byte[] Body)> Files)
+public sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(string Key, byte[] Body)> Files)
 {
     /// <summary>The bucket that every run has; <c>${S3_BUCKET}</c> in a job run stands for it.</summary>
     public const string Bucket = "sparkwright-run";
@@ -84,7 +84,7 @@ internal sealed record JobFolder(string Path, TreeMap Request, IReadOnlyList<(st
 }
 
 /// <summary>Blueprints on disk.</summary>
-internal static class BlueprintFiles
+public static class BlueprintFiles
 {
     /// <summary>The blueprint that was named, else the nearest one above a folder (if one is given), else the one built in.</summary>
     /// <exception cref="InputException">The blueprint cannot be used.</exception>
@@ -125,4 +125,4 @@ internal static class BlueprintFiles
 }
 
 /// <summary>A user's mistake: what is wrong, where, and how to mend it, in one line.</summary>
-internal sealed class InputException(string message) : Exception(message);
+public sealed class InputException(string message) : Exception(message);

@@ -169,7 +169,8 @@ public static class SimulateCommand
     private static RunReport Report(ScenarioRun run, History history) => ReportBuilder.Build(history, new ReportRequest
     {
         Seed = run.World.Chance.Seed,
-        Findings = [.. run.World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(run.World.Store), .. YuniKornFindings.Of(run.World)],
+        Queues = run.World.YuniKorn?.Queues,
+        Findings = [.. run.World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(run.World.Store)],
     });
 }
 

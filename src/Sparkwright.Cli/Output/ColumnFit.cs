@@ -16,7 +16,7 @@ public static class ColumnFit
     public static List<int> Kept(IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<string>> rows, int width)
     {
         var kept = Enumerable.Range(0, titles.Count).ToList();
-        var widths = kept.ConvertAll(at => rows.Select(row => Markup.Remove(row[at]).Length).Append(titles[at].Trim('>', '?').Length).Max());
+        var widths = kept.ConvertAll(at => rows.Select(row => Markup.Remove(row[at]).Length).Append(ReportTable.Plain(titles[at]).Length).Max());
         while (kept.Sum(at => (at == titles.Count - 1 ? Math.Min(widths[at], LeastOfLast) : widths[at]) + Gap) > width && Least(titles, kept) is { } least)
         {
             kept.Remove(least);

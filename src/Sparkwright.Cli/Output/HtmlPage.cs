@@ -18,7 +18,7 @@ public sealed class HtmlPage
         .share{display:flex;height:8px;border-radius:4px;overflow:hidden;background:var(--idle);margin:14px 0 4px}.share i{background:var(--run)}
         .time{display:grid;grid-template-columns:minmax(180px,290px) 1fr;column-gap:14px;row-gap:3px;font-size:13px}.time .l{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;line-height:18px}.time .pod{color:var(--soft);padding-left:16px}.time .t{position:relative;height:18px;background:var(--track);border-radius:3px}
         .time .t i{position:absolute;top:0;bottom:0;border-radius:3px;min-width:2px}.time .p{height:18px}.time .p i{top:4px;bottom:4px}.axis{position:relative;height:18px;color:var(--soft);font-size:12px}.axis span{position:absolute;transform:translateX(-50%);font-variant-numeric:tabular-nums}.axis span:first-child{transform:none}.axis span:last-child{transform:translateX(-100%)}
-        .od{background:var(--od)}.spot{background:var(--spot)}.boot{background:var(--boot)}.wait{background:var(--wait)}.start{background:var(--start)}.run{background:var(--run)}
+        .od{background:var(--od)}.spot{background:var(--spot)}.boot{background:var(--boot)}.wait{background:var(--wait)}.start{background:var(--start)}.run{background:var(--run)}.held{background:repeating-linear-gradient(135deg,var(--run) 0 3px,var(--track) 3px 6px)}
         .key{display:flex;flex-wrap:wrap;gap:4px 18px;color:var(--soft);font-size:13px;margin:10px 0 0}.key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}th{text-align:left;color:var(--soft);font-weight:500;white-space:nowrap}th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td:last-child,th:last-child{padding-right:0}td{overflow-wrap:break-word}td.k{white-space:nowrap}
         .why{border:1px solid var(--line);border-radius:10px;padding:12px 16px;margin:0 0 10px}.why p{margin:0 0 4px;overflow-wrap:anywhere}.why ul{margin:0 0 8px;padding-left:18px;color:var(--soft);font-size:13.5px;overflow-wrap:anywhere}.note{color:var(--soft);font-size:13.5px;margin:6px 0;overflow-wrap:anywhere}.note b{color:var(--ink);font-weight:600}
@@ -62,7 +62,7 @@ public sealed class HtmlPage
     public void Table(string[] titles, IEnumerable<string[]> rows)
     {
         var classes = titles.Select(title => title[0] switch { '>' => " class=\"n\"", '!' => " class=\"k\"", _ => "" }).ToList();
-        var names = titles.Select(title => Text(title.TrimStart('>', '!'))).ToList();
+        var names = titles.Select(title => Text(ReportTable.Plain(title))).ToList();
         html.Append("<div class=\"scroll\"><table><tr>").AppendJoin("", names.Select((name, at) => $"<th{classes[at]}>{name}</th>")).Append("</tr>\n");
         foreach (var row in rows)
         {

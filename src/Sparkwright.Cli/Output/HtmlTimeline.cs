@@ -44,7 +44,8 @@ internal static class HtmlTimeline
         }
 
         html.Append("</div><div class=\"key\">");
-        foreach (var (css, says) in new[] { ("boot", "node starts"), ("od", "on-demand node"), ("spot", "spot node"), ("wait", "pod waits for a node"), ("start", "pod starts"), ("run", "pod runs") })
+        var held = report.Pods.Any(pod => pod.Role == PodRole.Placeholder) ? new[] { ("held", "place held for a pod") } : [];
+        foreach (var (css, says) in new[] { ("boot", "node starts"), ("od", "on-demand node"), ("spot", "spot node"), ("wait", "pod waits for a node"), ("start", "pod starts"), ("run", "pod runs") }.Concat(held))
         {
             html.Append(CultureInfo.InvariantCulture, $"<span><i class=\"{css}\"></i>{says}</span>");
         }
@@ -86,7 +87,12 @@ internal static class HtmlTimeline
         var gone = pod.FinishedAt ?? end;
         var scheduled = pod.ScheduledAt ?? gone;
         var running = pod.RunningAt ?? gone;
-        return new Bar(pod.Name, true, [new Part("wait", "waits", pod.CreatedAt, scheduled), new Part("start", "starts", scheduled, running), new Part("run", "runs", running, gone)]);
+        return new Bar(pod.Name, true,
+        [
+            new Part("wait", "waits", pod.CreatedAt, scheduled),
+            new Part("start", "starts", scheduled, running),
+            pod.Role == PodRole.Placeholder ? new Part("held", "holds a place", running, gone) : new Part("run", "runs", running, gone),
+        ]);
     }
 
     private static string Percent(TimeSpan time, TimeSpan whole) => Math.Round(100m * time.Ticks / whole.Ticks, 3).ToString(CultureInfo.InvariantCulture);

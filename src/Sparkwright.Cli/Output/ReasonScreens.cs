@@ -4,18 +4,30 @@ using Spectre.Console;
 
 namespace Sparkwright.Cli.Output;
 
-/// <summary>The reasons of a report for people: why pods waited, what was bought instead of what, which nodes went and which stayed.</summary>
+/// <summary>The reasons of a report for people: how gangs got their places, why pods waited, what was bought instead of what, which nodes went and which stayed.</summary>
 public static class ReasonScreens
 {
-    private const int MostNamed = 3;
-    private const int MostRows = 40;
-
     public static void Draw(Screen screen, RunReport report)
     {
+        Gangs(screen, report);
         Waits(screen, report);
-        Launches(screen, report);
-        Disruptions(screen, report);
-        Kept(screen, report);
+        Tables(screen, ReasonTables.Launches(report, TableStyle.Text));
+        Tables(screen, ReasonTables.Disruptions(report, TableStyle.Text));
+        Tables(screen, ReasonTables.Kept(report, TableStyle.Text));
+    }
+
+    private static void Gangs(Screen screen, RunReport report)
+    {
+        foreach (var gang in report.Gangs.Take(TableStyle.Text.MostRows))
+        {
+            var tables = ReasonTables.Of(gang, TableStyle.Text).ToList();
+            Tables(screen, tables.Take(1));
+            screen.Line(Markup.Escape(Reasons.Terms(gang)));
+            Tables(screen, tables.Skip(1));
+            screen.Line(Markup.Escape(Reasons.Reservation(gang)));
+        }
+
+        More(screen, report.Gangs.Length - TableStyle.Text.MostRows);
     }
 
     private static void Waits(Screen screen, RunReport report)
@@ -26,9 +38,9 @@ public static class ReasonScreens
         }
 
         screen.Heading("Why pods wait");
-        foreach (var wait in report.Waits.Take(MostRows))
+        foreach (var wait in report.Waits.Take(TableStyle.Text.MostRows))
         {
-            screen.Line($"{(wait.StillWaits ? "[red]no node[/]" : "[yellow]waited[/]")} {Numbers.Seconds(wait.Longest)} s, since {Numbers.Seconds(wait.Since)} s: {Markup.Escape(Reasons.Names(wait.Pods, MostNamed))}");
+            screen.Line($"{(wait.StillWaits ? "[red]no node[/]" : "[yellow]waited[/]")} {Numbers.Seconds(wait.Longest)} s, since {Numbers.Seconds(wait.Since)} s: {Markup.Escape(Reasons.Names(wait.Pods, TableStyle.Text.MostNamed))}");
             foreach (var pool in wait.Pools)
             {
                 screen.Line($"  {Markup.Escape(pool.Pool is null ? "" : $"pool {pool.Pool}, ")}[bold]{Markup.Escape(pool.Rule)}[/]: {Markup.Escape(pool.Why)}");
@@ -39,78 +51,29 @@ public static class ReasonScreens
             }
         }
 
-        More(screen, report.Waits.Length);
+        More(screen, report.Waits.Length - TableStyle.Text.MostRows);
     }
 
-    private static void Launches(Screen screen, RunReport report)
+    /// <summary>A table that pages have too.</summary>
+    private static void Tables(Screen screen, IEnumerable<ReportTable> tables)
     {
-        if (report.Launches.IsEmpty)
+        foreach (var table in tables)
         {
-            return;
-        }
-
-        screen.Heading("Launches: why each node");
-        screen.Table(
-            [">at", "node", "type", "capacity?", ">USD/h", "zone??", "pool?", ">types that fit???", "next cheapest?", "for"],
-            report.Launches.Take(MostRows).Select(launch => new[]
+            if (table.Heading.Length > 0)
             {
-                Numbers.Seconds(launch.At),
-                RunScreen.Host(launch.Node),
-                Markup.Escape(launch.InstanceType),
-                Markup.Escape(launch.CapacityType),
-                Numbers.Usd(launch.UsdPerHour),
-                Markup.Escape(launch.Zone),
-                Markup.Escape(launch.Pool),
-                Reasons.Fit(launch),
-                Markup.Escape(Reasons.Next(launch, 1)),
-                Markup.Escape(Reasons.Names(launch.Pods, MostNamed)),
-            }));
-        More(screen, report.Launches.Length);
-    }
+                screen.Heading(table.Heading);
+            }
 
-    private static void Disruptions(Screen screen, RunReport report)
-    {
-        if (report.Disruptions.IsEmpty)
-        {
-            return;
+            screen.Table(table.Titles, table.Rows.Select(row => row.Select(Markup.Escape).ToList()));
+            More(screen, table.More);
         }
-
-        screen.Heading("Disruptions");
-        screen.Table(
-            [">at", "why", "outcome", ">nodes?", ">pods?", ">saves USD/h", "replaced by??", "which"],
-            report.Disruptions.Take(MostRows).Select(line => new[]
-            {
-                Numbers.Seconds(line.At),
-                Markup.Escape(line.Method),
-                Markup.Escape(Reasons.Outcome(line)),
-                line.Candidates.Length.ToString(CultureInfo.InvariantCulture),
-                line.Candidates.Sum(candidate => candidate.Pods).ToString(CultureInfo.InvariantCulture),
-                line.SavingsUsdPerHour is { } savings ? Numbers.Usd(savings) : "-",
-                Markup.Escape(Reasons.Replacement(line)),
-                Markup.Escape(Reasons.Candidates(line, MostNamed)),
-            }));
-        More(screen, report.Disruptions.Length);
-    }
-
-    private static void Kept(Screen screen, RunReport report)
-    {
-        if (report.Kept.IsEmpty)
-        {
-            return;
-        }
-
-        screen.Heading("What kept nodes");
-        screen.Table(
-            ["reason?", "of", "why"],
-            report.Kept.Take(MostRows).Select(kept => new[] { Markup.Escape(kept.Reason), Markup.Escape(Reasons.Names(kept.About, MostNamed)), Markup.Escape(kept.Why) }));
-        More(screen, report.Kept.Length);
     }
 
     private static void More(Screen screen, int count)
     {
-        if (count > MostRows)
+        if (count > 0)
         {
-            screen.Line($"and {(count - MostRows).ToString(CultureInfo.InvariantCulture)} more; --output json has all of them");
+            screen.Line($"and {count.ToString(CultureInfo.InvariantCulture)} more; --output json has all of them");
         }
     }
 }

@@ -34,6 +34,22 @@ public static class Reasons
 
     public static string Candidates(DisruptionLine line, int most) => Names([.. line.Candidates.Select(candidate => $"{candidate.Node.Split('.')[0]} ({candidate.InstanceType})")], most);
 
+    /// <summary>Nodes that a decision looked at and left.</summary>
+    public static string Stayed(DisruptionLine line, int most) =>
+        string.Join("; ", line.Stayed.Take(most).Select(kept => $"{Names([.. kept.About.Select(about => about.Split('.')[0])], 2)}: {kept.Why}"));
+
+    public static string Gang(GangLine gang) => $"Gang {gang.Application}: {gang.Groups.Sum(group => group.Placeholders).ToString(CultureInfo.InvariantCulture)} places held for its members";
+
+    /// <summary>How long places are held, and what happens when that is not enough.</summary>
+    public static string Terms(GangLine gang) =>
+        $"In queue {gang.Queue}, placeholders are held for {((long)gang.Timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s from the first one's place on{(gang.TimeoutIsDefault ? " (the default)" : "")}; "
+        + (gang.IsHard ? "style Hard: all or nothing." : "style Soft: the job goes on without them.");
+
+    /// <summary>What the places cost while they were held.</summary>
+    public static string Reservation(GangLine gang) =>
+        $"Holding the places took {GangLines.Hours(gang.NodeHours)} node-hours, {Numbers.Usd(gang.Usd)} USD (each placeholder's part of its node, from its place to its end); "
+        + (gang.UnusedNodeHours == 0 ? "every place was taken." : $"of that {GangLines.Hours(gang.UnusedNodeHours)} node-hours, {Numbers.Usd(gang.UnusedUsd)} USD for places that nobody took.");
+
     private static string Short(string name)
     {
         var local = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];

@@ -7,9 +7,6 @@ namespace Sparkwright.Cli.Output;
 /// <summary>The parts of a report that pages of runs and of scenarios share.</summary>
 internal static class ReportHtml
 {
-    private const int MostRows = 200;
-    private const int MostNamed = 4;
-
     public static void Facts(HtmlPage page, RunReport report)
     {
         var still = report.Waits.Where(wait => wait.StillWaits).Sum(wait => wait.Pods.Length);
@@ -30,13 +27,29 @@ internal static class ReportHtml
     public static void Draw(HtmlPage page, RunReport report)
     {
         HtmlTimeline.Draw(page, report);
+        Gangs(page, report);
         Waits(page, report);
-        Launches(page, report);
-        Disruptions(page, report);
+        Tables(page, ReasonTables.Launches(report, TableStyle.Page));
+        Tables(page, ReasonTables.Disruptions(report, TableStyle.Page));
+        Tables(page, ReasonTables.Kept(report, TableStyle.Page));
         Cost(page, report);
         Nodes(page, report);
         Pods(page, report);
         Findings(page, report);
+    }
+
+    private static void Gangs(HtmlPage page, RunReport report)
+    {
+        foreach (var gang in report.Gangs.Take(TableStyle.Page.MostRows))
+        {
+            var tables = ReasonTables.Of(gang, TableStyle.Page).ToList();
+            Tables(page, tables.Take(1));
+            page.Note(Reasons.Terms(gang));
+            Tables(page, tables.Skip(1));
+            page.Note(Reasons.Reservation(gang));
+        }
+
+        More(page, report.Gangs.Length - TableStyle.Page.MostRows);
     }
 
     private static void Waits(HtmlPage page, RunReport report)
@@ -47,10 +60,10 @@ internal static class ReportHtml
         }
 
         page.Heading("Why pods wait", "what each pool said, with both sides of the rule");
-        foreach (var wait in report.Waits.Take(MostRows))
+        foreach (var wait in report.Waits.Take(TableStyle.Page.MostRows))
         {
             var html = new StringBuilder("<div class=\"why\">")
-                .Append(CultureInfo.InvariantCulture, $"<p><span class=\"tag {(wait.StillWaits ? "bad\">no node" : "ok\">found one later")}</span> <b>{HtmlPage.Text(Reasons.Names(wait.Pods, MostNamed))}</b> · refused for {HtmlTimeline.Clock(wait.Longest)} from {HtmlTimeline.Clock(wait.Since)} on</p>");
+                .Append(CultureInfo.InvariantCulture, $"<p><span class=\"tag {(wait.StillWaits ? "bad\">no node" : "ok\">found one later")}</span> <b>{HtmlPage.Text(Reasons.Names(wait.Pods, TableStyle.Page.MostNamed))}</b> · refused for {HtmlTimeline.Clock(wait.Longest)} from {HtmlTimeline.Clock(wait.Since)} on</p>");
             foreach (var pool in wait.Pools)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<p>{(pool.Pool is null ? "" : $"Pool <b>{HtmlPage.Text(pool.Pool)}</b> · ")}<b>{HtmlPage.Text(pool.Rule)}</b>: {HtmlPage.Text(pool.Why)}</p>");
@@ -64,46 +77,20 @@ internal static class ReportHtml
         }
     }
 
-    private static void Launches(HtmlPage page, RunReport report)
+    /// <summary>A table that the text has too.</summary>
+    private static void Tables(HtmlPage page, IEnumerable<ReportTable> tables)
     {
-        if (report.Launches.IsEmpty)
+        foreach (var table in tables)
         {
-            return;
-        }
-
-        page.Heading("Launches", "what Karpenter bought, and what it would have bought instead");
-        page.Table(
-            [">at", "!node", "!chosen", ">USD/h", "pool", ">types that fit", "next cheapest, USD/h", "for"],
-            report.Launches.Take(MostRows).Select(launch => new[]
+            if (table.Heading.Length > 0)
             {
-                HtmlTimeline.Clock(launch.At), launch.Node.Split('.')[0], $"{launch.InstanceType}, {launch.CapacityType}, {launch.Zone}", Numbers.Usd(launch.UsdPerHour), launch.Pool,
-                Reasons.Fit(launch), Reasons.Next(launch, MostNamed), Reasons.Names(launch.Pods, MostNamed),
-            }));
-    }
+                page.Heading(table.Heading, table.Aside);
+            }
 
-    private static void Disruptions(HtmlPage page, RunReport report)
-    {
-        if (!report.Disruptions.IsEmpty)
-        {
-            page.Heading("Disruptions", "nodes that Karpenter decided to remove or replace");
-            page.Table(
-                [">at", "why", "outcome", "nodes", ">pods moved", "replaced by", ">saves USD/h", "stayed, and why"],
-                report.Disruptions.Take(MostRows).Select(line => new[]
-                {
-                    HtmlTimeline.Clock(line.At), line.Method, Reasons.Outcome(line), Reasons.Candidates(line, MostNamed), Number(line.Candidates.Sum(candidate => candidate.Pods)),
-                    Reasons.Replacement(line), line.SavingsUsdPerHour is { } savings ? Numbers.Usd(savings) : "", Stayed(line),
-                }));
-        }
-
-        if (!report.Kept.IsEmpty)
-        {
-            page.Heading("What kept nodes", "as the events of the last hour have it");
-            page.Table(["!reason", "!of", "why"], report.Kept.Take(MostRows).Select(kept => new[] { kept.Reason, Reasons.Names(kept.About, MostNamed), kept.Why }));
+            page.Table([.. table.Titles], table.Rows.Select(row => row.ToArray()));
+            More(page, table.More);
         }
     }
-
-    private static string Stayed(DisruptionLine line) =>
-        string.Join("; ", line.Stayed.Take(MostNamed).Select(kept => $"{Reasons.Names([.. kept.About.Select(about => about.Split('.')[0])], 2)}: {kept.Why}"));
 
     private static void Cost(HtmlPage page, RunReport report)
     {
@@ -138,12 +125,12 @@ internal static class ReportHtml
         page.Heading("Nodes");
         page.Table(
             ["!node", "!type", "!zone", "!capacity", "pool", ">launched", ">ready", ">ended", ">pods", ">USD"],
-            report.Nodes.Take(MostRows).Select(node => new[]
+            report.Nodes.Take(TableStyle.Page.MostRows).Select(node => new[]
             {
                 node.Name.Split('.')[0], node.InstanceType ?? "", node.Zone ?? "", node.CapacityType ?? "", node.Pool ?? "", HtmlTimeline.Clock(node.CreatedAt), At(node.ReadyAt), At(node.DeletedAt),
                 Number(node.Pods.Length), Usd(node.Usd),
             }));
-        More(page, report.Nodes.Length);
+        More(page, report.Nodes.Length - TableStyle.Page.MostRows);
     }
 
     private static void Pods(HtmlPage page, RunReport report)
@@ -156,12 +143,12 @@ internal static class ReportHtml
         page.Heading("Pods");
         page.Table(
             ["pod", "!role", "!phase", ">CPU", ">memory", "!node", ">created", ">running", ">ended", "waited for"],
-            report.Pods.Take(MostRows).Select(pod => new[]
+            report.Pods.Take(TableStyle.Page.MostRows).Select(pod => new[]
             {
                 pod.Name, pod.Role ?? "", pod.Phase, Number(pod.CpuMillis) + "m", Number(pod.MemoryMi) + "Mi", pod.Node?.Split('.')[0] ?? "", HtmlTimeline.Clock(pod.CreatedAt), At(pod.RunningAt), At(pod.FinishedAt),
                 PodWaits.Say([.. pod.Waits.Select(wait => wait with { Message = null })]) ?? "",
             }));
-        More(page, report.Pods.Length);
+        More(page, report.Pods.Length - TableStyle.Page.MostRows);
     }
 
     private static void Findings(HtmlPage page, RunReport report)
@@ -176,9 +163,9 @@ internal static class ReportHtml
 
     private static void More(HtmlPage page, int count)
     {
-        if (count > MostRows)
+        if (count > 0)
         {
-            page.Note($"and {Number(count - MostRows)} more; --output json has all of them");
+            page.Note($"and {Number(count)} more; --output json has all of them");
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class Screen(ScreenSettings settings)
     {
         var all = rows.ToList();
         var kept = Settings.IsTerminal ? ColumnFit.Kept(titles, all, Settings.Width) : [.. Enumerable.Range(0, titles.Count)];
-        Draw([.. kept.Select(at => titles[at].TrimEnd('?'))], all.Select(row => kept.Select(at => row[at]).ToList()));
+        Draw([.. kept.Select(at => titles[at].TrimEnd('?').TrimStart('!'))], all.Select(row => kept.Select(at => row[at]).ToList()));
     }
 
     private void Draw(List<string> titles, IEnumerable<List<string>> rows)
@@ -39,7 +39,7 @@ public sealed class Screen(ScreenSettings settings)
         var table = new Table { Border = Settings.IsTerminal ? TableBorder.Simple : TableBorder.None, ShowHeaders = true };
         for (var at = 0; at < titles.Count; at++)
         {
-            var title = Markup.Escape(titles[at].TrimStart('>'));
+            var title = Markup.Escape(ReportTable.Plain(titles[at]));
             table.AddColumn(new TableColumn(new Markup(Settings.IsTerminal ? $"[grey]{title}[/]" : title))
             {
                 Padding = new Padding(0, 0, at + 1 < titles.Count ? 2 : 0, 0),

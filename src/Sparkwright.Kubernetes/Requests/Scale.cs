@@ -20,7 +20,7 @@ public static class Scale
         }.ToTree()),
         ("spec", TreeMap.Of(("replicas", workload.Spec["replicas"]?.Integer is { } wanted and not 0 ? wanted : null))),
         ("status", TreeMap.Of(
-            ("replicas", workload.Status["replicas"]?.Integer ?? 0),
+            ("replicas", workload.Status[StatusField(workload.Type)]?.Integer ?? 0),
             ("selector", SelectorOf(workload.Spec["selector"])))));
 
     /// <summary>The workload with the replicas that a scale asks for; a refusal when the scale is none.</summary>
@@ -48,6 +48,9 @@ public static class Scale
         var scaled = workload.Set(["spec", "replicas"], replicas.Value);
         return (version == 0 ? scaled : scaled.With(scaled.Metadata with { ResourceVersion = version }), null);
     }
+
+    /// <summary>Where a kind counts what it has. The CustomResourceDefinition of NodePools is the only one that names another field.</summary>
+    private static string StatusField(ResourceType type) => type is { Group: "karpenter.sh", Kind: "NodePool" } ? "nodes" : "replicas";
 
     /// <summary>A ReplicationController selects by labels alone.</summary>
     private static string? SelectorOf(Tree? selector) =>

@@ -29,6 +29,9 @@ public sealed record PlatformBlueprint
 
     public ImmutableArray<AddonPlan> Addons { get; init; } = [];
 
+    /// <summary>Whether YuniKorn acts on this platform: where its scheduler is among the add-ons, so is its admission step.</summary>
+    public bool HasYuniKorn => Addons.Any(static addon => addon is { Namespace: "yunikorn", Name: "yunikorn-scheduler" });
+
     /// <summary>The manifests' objects, variables replaced, in the order of the file.</summary>
     public ImmutableArray<Tree> Manifests { get; init; } = [];
 

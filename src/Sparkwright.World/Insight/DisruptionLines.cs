@@ -35,7 +35,7 @@ public static class DisruptionLines
     public static string Word(DisruptionMethod method) => method switch
     {
         DisruptionMethod.Expiration => "expired",
-        DisruptionMethod.Drift => "drifted",
+        DisruptionMethod.Drift or DisruptionMethod.StaticDrift => "drifted",
         DisruptionMethod.Emptiness => "empty",
         DisruptionMethod.MultiNode => "consolidation of several",
         DisruptionMethod.SingleNode => "consolidation of one",

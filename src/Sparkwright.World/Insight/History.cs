@@ -6,6 +6,7 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Solver;
+using Sparkwright.World.YuniKorn;
 
 namespace Sparkwright.World.Insight;
 
@@ -19,6 +20,8 @@ public sealed class History
     private readonly Dictionary<string, NodeHistory> nodesByIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeHistory> nodesByName = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ApiObject> decisions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ApplicationHistory> applicationsByRecord = new(StringComparer.Ordinal);
+    private readonly List<ApplicationHistory> applications = [];
     private readonly List<PodHistory> pods = [];
     private readonly List<NodeHistory> nodes = [];
     private ObjectStore? attached;
@@ -32,6 +35,9 @@ public sealed class History
 
     /// <summary>The records of Karpenter's decisions to disrupt nodes as they were last, by name; the store forgets them once they are carried out.</summary>
     public IReadOnlyCollection<ApiObject> Decisions => decisions.Values;
+
+    /// <summary>Every application of YuniKorn there ever was, in the order of their beginning.</summary>
+    public IReadOnlyList<ApplicationHistory> Applications => applications;
 
     /// <summary>When the world began.</summary>
     public DateTime Start => Attached.Start;
@@ -60,7 +66,7 @@ public sealed class History
     {
         attached = store;
         clock = worldClock;
-        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, KarpenterTypes.DisruptionRecord, CoreTypes.Pod })
+        foreach (var type in new[] { Ec2Types.Instance, CoreTypes.Node, KarpenterTypes.LaunchRecord, KarpenterTypes.DisruptionRecord, YuniKornTypes.Application, CoreTypes.Pod })
         {
             foreach (var known in store.List(type))
             {
@@ -111,6 +117,10 @@ public sealed class History
         else if (type == KarpenterTypes.DisruptionRecord)
         {
             decisions[change.Object.Name] = change.Object;
+        }
+        else if (type == YuniKornTypes.Application)
+        {
+            SeeApplication(change.Object);
         }
         else if (type == KarpenterTypes.LaunchRecord && nodesByIdentity.TryGetValue(change.Object.Name, out var bought))
         {
@@ -189,6 +199,23 @@ public sealed class History
         {
             known.See(node, Now);
         }
+    }
+
+    /// <summary>After a restart of the scheduler an application that is not over has a new record.</summary>
+    private void SeeApplication(ApiObject record)
+    {
+        if (!applicationsByRecord.TryGetValue(record.Metadata.Uid, out var known))
+        {
+            known = applications.FindLast(earlier => earlier.Id == ApplicationHistory.IdOf(record) && !earlier.IsOver);
+            if (known is null)
+            {
+                applications.Add(known = new ApplicationHistory(record));
+            }
+
+            applicationsByRecord.Add(record.Metadata.Uid, known);
+        }
+
+        known.See(record);
     }
 
     private void SeeInstance(Instance instance) => Known(instance.Id, instance.NodeName, instance.LaunchedAt).See(instance);

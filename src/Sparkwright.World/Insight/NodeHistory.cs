@@ -180,7 +180,8 @@ public sealed class NodeHistory
         BusySeconds += seconds * Math.Max(cpu, memory);
     }
 
-    private static decimal Share(long asked, long of) => of <= 0 ? 0 : Math.Min(1m, (decimal)asked / of);
+    /// <summary>The part of the whole that is asked for, at most all of it.</summary>
+    internal static decimal Share(long asked, long of) => of <= 0 ? 0 : Math.Min(1m, (decimal)asked / of);
 
     private void SeeLabels(TreeMap labels)
     {

@@ -19,6 +19,10 @@ public sealed class PodHistory
         Name = pod.Name;
         Labels = pod.Metadata.Labels;
         Role = PodRole.Of(pod);
+        ApplicationId = PodMetadata.IsManaged(pod) ? PodMetadata.ApplicationId(pod) : null;
+        TaskGroup = PodMetadata.TaskGroup(pod);
+        BeginsGang = Role != PodRole.Placeholder && pod.Metadata.Annotation(Names.TaskGroups) is not null;
+        NodeSelector = pod.Spec["nodeSelector"] as TreeMap ?? TreeMap.Empty;
         CreatedAt = createdAt;
     }
 
@@ -32,6 +36,17 @@ public sealed class PodHistory
 
     /// <summary>submitter, driver, executor or placeholder; null for other pods.</summary>
     public string? Role { get; }
+
+    /// <summary>The application that it is of; null for a pod that YuniKorn does not schedule.</summary>
+    public string? ApplicationId { get; }
+
+    /// <summary>The task group of a gang that it is a member of; empty for none.</summary>
+    public string TaskGroup { get; }
+
+    /// <summary>Whether it is the first pod of a gang, which waits for the places of all others.</summary>
+    public bool BeginsGang { get; }
+
+    public TreeMap NodeSelector { get; }
 
     /// <summary>The last phase before the pod was deleted.</summary>
     public string Phase { get; private set; } = "Pending";
@@ -56,6 +71,12 @@ public sealed class PodHistory
 
     /// <summary>What the scheduler said last of why no node takes the pod.</summary>
     public string? Unschedulable { get; private set; }
+
+    /// <summary>Whether YuniKorn said that its queue has no room for it.</summary>
+    public bool WasOverQueue { get; private set; }
+
+    /// <summary>Whether it waited for room in its queue: more nodes would not have helped, so no scheduler called it unschedulable.</summary>
+    public bool WasHeldByQueue => WasOverQueue && Unschedulable is null;
 
     /// <summary>Why Karpenter had no node for the pod when it last had none; null when it never refused.</summary>
     public PodRefusal? Refusal { get; private set; }
@@ -150,6 +171,9 @@ public sealed class PodHistory
     {
         switch (reason)
         {
+            case "Informational" when message.Contains(" does not fit in queue ", StringComparison.Ordinal):
+                WasOverQueue = true;
+                break;
             case "FailedMount":
                 FailedMount = message;
                 FailedMountAt ??= now;

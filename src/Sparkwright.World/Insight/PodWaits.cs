@@ -14,7 +14,7 @@ public static class PodWaits
         var waits = ImmutableArray.CreateBuilder<PodWait>();
         var end = pod.RunningAt ?? pod.FinishedAt ?? now;
         var scheduled = pod.ScheduledAt ?? end;
-        Add(pod.Unschedulable is null ? "scheduler" : "node", scheduled - pod.CreatedAt, pod.ScheduledAt is null ? pod.Unschedulable : Short(pod.Unschedulable));
+        Add(pod.Unschedulable is not null ? "node" : pod.BeginsGang ? "reservation" : pod.WasHeldByQueue ? "queue" : "scheduler", scheduled - pod.CreatedAt, pod.ScheduledAt is null ? pod.Unschedulable : Short(pod.Unschedulable));
         if (pod.ScheduledAt is null)
         {
             return waits.ToImmutable();
@@ -72,6 +72,8 @@ public static class PodWaits
 }
 
 /// <summary>One thing that a pod waited for.</summary>
-/// <param name="For">node, scheduler, volume, image, start, or a container's waiting reason.</param>
+/// <param name="For">
+/// node, reservation (the places of a whole gang), queue (room in its quota), scheduler, volume, image, start, or a container's waiting reason.
+/// </param>
 /// <param name="Message">What was said about it, or null.</param>
 public sealed record PodWait(string For, TimeSpan Duration, string? Message);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sparkwright.World.Insight;
 
-/// <summary>The reasons of a report as JSON: why pods waited, what was bought and what was disrupted.</summary>
+/// <summary>The reasons of a report as JSON: how gangs got their places, why pods waited, what was bought and what was disrupted.</summary>
 internal static class ReasonsJson
 {
     public static void Write(Utf8JsonWriter writer, RunReport report)
@@ -11,6 +11,40 @@ internal static class ReasonsJson
         List(writer, "launches", report.Launches, WriteLaunch);
         List(writer, "disruptions", report.Disruptions, WriteDisruption);
         List(writer, "kept", report.Kept, WriteKept);
+        List(writer, "gangs", report.Gangs, WriteGang);
+    }
+
+    private static void WriteGang(Utf8JsonWriter writer, GangLine gang)
+    {
+        writer.WriteString("application", gang.Application);
+        writer.WriteString("queue", gang.Queue);
+        writer.WriteString("state", gang.State);
+        writer.WriteString("style", gang.IsHard ? "Hard" : "Soft");
+        writer.WriteNumber("placeholderTimeout", RunReportJson.Seconds(gang.Timeout));
+        writer.WriteBoolean("placeholderTimeoutIsDefault", gang.TimeoutIsDefault);
+        writer.WriteBoolean("reservationTimedOut", gang.ReservationTimedOut);
+        List(writer, "taskGroups", gang.Groups, static (json, group) =>
+        {
+            json.WriteString("name", group.Name);
+            json.WriteNumber("minMember", group.Members);
+            json.WriteNumber("cpuMillis", group.CpuMillis);
+            json.WriteNumber("memoryMi", group.MemoryMi);
+            json.WriteNumber("placeholders", group.Placeholders);
+            json.WriteNumber("replaced", group.Replaced);
+            json.WriteNumber("released", group.Released);
+        });
+        List(writer, "phases", gang.Phases, static (json, phase) =>
+        {
+            json.WriteString("phase", phase.Phase);
+            RunReportJson.WriteTime(json, "from", phase.From);
+            RunReportJson.WriteTime(json, "to", phase.To);
+            json.WriteNumber("count", phase.Count);
+            json.WriteString("detail", phase.Detail);
+        });
+        writer.WriteNumber("nodeHours", RunReportJson.Usd(gang.NodeHours));
+        writer.WriteNumber("usd", RunReportJson.Usd(gang.Usd));
+        writer.WriteNumber("unusedNodeHours", RunReportJson.Usd(gang.UnusedNodeHours));
+        writer.WriteNumber("unusedUsd", RunReportJson.Usd(gang.UnusedUsd));
     }
 
     private static void WriteWait(Utf8JsonWriter writer, WaitLine wait)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkwright.World.YuniKorn.Queues;
 
 namespace Sparkwright.World.Insight;
 
@@ -43,6 +44,9 @@ public static class ReportBuilder
             }),
         ];
         var bought = lines.Where(line => line.IsKarpenters).ToList();
+        var launches = LaunchLines.Of(history);
+        var gangs = GangLines.Of(history, reported, launches);
+        var holds = QueueHolds.Of(history, request.Queues, reported);
         return new RunReport
         {
             Seed = request.Seed,
@@ -50,8 +54,9 @@ public static class ReportBuilder
             Job = request.Job is { } facts ? LineOf(facts, start) : null,
             Pods = [.. reported.Select(pod => LineOf(pod, start, now))],
             Nodes = lines,
-            Waits = WaitLines.Of(reported, start, now),
-            Launches = LaunchLines.Of(history),
+            Gangs = gangs,
+            Waits = [.. holds.Select(hold => hold.AsWait(start, now)), .. WaitLines.Of(reported, start, now)],
+            Launches = launches,
             Disruptions = DisruptionLines.Of(history),
             Kept = DisruptionLines.KeptOf(history),
             Cost = new CostLine(
@@ -59,7 +64,7 @@ public static class ReportBuilder
                 bought.Sum(line => line.UsdIdle),
                 bought.Where(line => line.CapacityType == "spot").Sum(line => line.Usd),
                 bought.Where(line => line.CapacityType != "spot").Sum(line => line.Usd)),
-            Findings = [.. request.Findings, .. Advice.Of(request.Job, reported, nodes, now)],
+            Findings = [.. request.Findings, .. YuniKornFindings.Of(history, reported, gangs, holds), .. Advice.Of(request.Job, reported, nodes, now)],
         };
     }
 
@@ -105,6 +110,9 @@ public sealed record ReportRequest
 
     /// <summary>The job whose pods are shown; null for every pod of the world.</summary>
     public JobFacts? Job { get; init; }
+
+    /// <summary>YuniKorn's queues as they stand; null without YuniKorn.</summary>
+    public QueueTree? Queues { get; init; }
 
     /// <summary>What was found elsewhere, such as user data that was not understood; it comes first.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];

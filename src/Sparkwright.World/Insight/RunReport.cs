@@ -26,7 +26,10 @@ public sealed record RunReport
 
     public ImmutableArray<NodeLine> Nodes { get; init; } = [];
 
-    /// <summary>Pods for which Karpenter had no node, for a time or until the end; those with the same reasons together.</summary>
+    /// <summary>Gangs and their reservations, in the order in which they began.</summary>
+    public ImmutableArray<GangLine> Gangs { get; init; } = [];
+
+    /// <summary>Pods for which a queue had no room or Karpenter no node, for a time or until the end; those with the same reasons together.</summary>
     public ImmutableArray<WaitLine> Waits { get; init; } = [];
 
     /// <summary>What Karpenter bought, in the order of launch.</summary>

@@ -129,7 +129,7 @@ public static class RunReportJson
         writer.WriteEndObject();
     }
 
-    private static void WriteTime(Utf8JsonWriter writer, string name, TimeSpan? time)
+    internal static void WriteTime(Utf8JsonWriter writer, string name, TimeSpan? time)
     {
         if (time is { } known)
         {

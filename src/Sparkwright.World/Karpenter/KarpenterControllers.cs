@@ -4,10 +4,12 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.Disruption;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.Interruption;
 using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
-using Sparkwright.World.Karpenter.PoolControllers;
+using Sparkwright.World.Karpenter.NodeClasses;
+using Sparkwright.World.Karpenter.NodePools;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 
@@ -30,6 +32,7 @@ public static class KarpenterControllers
         _ = new ProvisioningController(loop, api, snapshot, launcher, memory, events, plans);
         _ = new NodeClassController(loop, api, ec2, settings, events, region);
         _ = new NodePoolController(loop, api, pools, CloudFor("nodepool.readiness"), events);
+        _ = new StaticPoolController(loop, api, pools, CloudFor("provisioning.static"), launcher, memory, metrics);
         _ = new NodeController(loop, api, pools, memory, events, metrics);
         _ = new ClaimLifecycle(
             loop, api, new ClaimLaunch(api, pools, CloudFor("nodeclaim.lifecycle"), events, records, metrics), new RegistrationHealth(api, memory), events, metrics);

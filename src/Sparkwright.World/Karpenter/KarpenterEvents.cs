@@ -6,7 +6,9 @@ namespace Sparkwright.World.Karpenter;
 /// <summary>Karpenter's events; what was just said is not said again for a while.</summary>
 public sealed class KarpenterEvents(ApiServer api)
 {
-    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(2);
+    /// <summary>What was said is not said again for so long.</summary>
+    public static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan QuietForScheduling = TimeSpan.FromMinutes(5);
 
     /// <summary>How many messages are remembered before those that have lapsed are forgotten.</summary>

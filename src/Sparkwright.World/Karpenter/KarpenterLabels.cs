@@ -13,6 +13,7 @@ public static class KarpenterLabels
     public const string Arch = "kubernetes.io/arch";
     public const string Os = "kubernetes.io/os";
     public const string Zone = "topology.kubernetes.io/zone";
+    public const string ZoneId = "topology.k8s.aws/zone-id";
     public const string Region = "topology.kubernetes.io/region";
     public const string Hostname = "kubernetes.io/hostname";
     public const string WindowsBuild = "node.kubernetes.io/windows-build";
@@ -29,7 +30,7 @@ public static class KarpenterLabels
 
     private static readonly ImmutableHashSet<string> V1 = Common.Union(
     [
-        NodePool, "topology.k8s.aws/zone-id", "karpenter.k8s.aws/capacity-reservation-id", "karpenter.k8s.aws/capacity-reservation-type",
+        NodePool, ZoneId, "karpenter.k8s.aws/capacity-reservation-id", "karpenter.k8s.aws/capacity-reservation-type",
         .. new[]
         {
             "encryption-in-transit-supported", "capability-flex", "cpu-manufacturer", "cpu-sustained-clock-speed-mhz", "ebs-bandwidth", "network-bandwidth",

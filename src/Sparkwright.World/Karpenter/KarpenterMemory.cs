@@ -20,14 +20,14 @@ public sealed class KarpenterMemory(ApiServer api)
     private const string Name = "karpenter";
     private const string Nominations = "nominations";
     private const string Registrations = "registrations";
+    private const string HeldBack = "heldBackPools";
     private const string Offerings = "unavailableOfferings";
 
     /// <param name="lasts">The usual time unless given.</param>
     public void Nominate(IEnumerable<string> nodes, TimeSpan? lasts = null) => Remember(Nominations, nodes, lasts ?? NominationLasts);
 
     /// <summary>When a node's nomination ends; null when there is none.</summary>
-    public DateTime? NominatedUntil(string node) =>
-        Kept(Nominations).Get(node)?.Integer is { } ticks && ticks > api.Clock.Now.Ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+    public DateTime? NominatedUntil(string node) => Lasting(Nominations, node);
 
     public void MarkUnavailable(IEnumerable<UnavailableOffering> offerings) =>
         Remember(Offerings, offerings.Select(offering => $"{offering.CapacityType}:{offering.Type}:{offering.Zone}"), UnavailableFor);
@@ -58,10 +58,19 @@ public sealed class KarpenterMemory(ApiServer api)
         return next;
     }
 
+    /// <summary>Lets a static pool wait before it tries again to make a node.</summary>
+    public void HoldBack(string pool, TimeSpan time) => Remember(HeldBack, [pool], time);
+
+    /// <summary>When a static pool may make nodes again; null = now.</summary>
+    public DateTime? HeldBackUntil(string pool) => Lasting(HeldBack, pool);
+
     /// <summary>How the last nodes of a pool came up, the newest last: + for one that did, - for one that did not.</summary>
     public string Outcomes(string poolUid) => Kept(Registrations).Get(poolUid)?.Text ?? "";
 
     public void KeepOutcomes(string poolUid, string outcomes) => Write(Registrations, Kept(Registrations).With(poolUid, outcomes));
+
+    private DateTime? Lasting(string what, string key) =>
+        Kept(what).Get(key)?.Integer is { } ticks && ticks > api.Clock.Now.Ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
 
     private TreeMap Kept(string what) => api.Store.Get(KarpenterTypes.Memory, "", Name)?.Spec[what] as TreeMap ?? TreeMap.Empty;
 

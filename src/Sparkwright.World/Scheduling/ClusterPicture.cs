@@ -135,6 +135,10 @@ internal sealed class ClusterPicture
 
     public bool IsAssumed(ObjectKey pod) => assumed.ContainsKey(pod);
 
+    /// <summary>The nominated pods for which another must leave room on a node. One that is assumed somewhere takes its room there and none here.</summary>
+    public IReadOnlyList<ApiObject> NominatedBefore(ApiObject pod, string node) =>
+        [.. Nominations.Before(pod, node).Where(nominated => !IsAssumed(nominated.Key))];
+
     /// <summary>Takes a pod off a copy of a node, or puts it there, to see what would be then.</summary>
     public void Move(NodeState trial, ApiObject pod, bool away)
     {

@@ -135,7 +135,7 @@ internal sealed class PodQuestion(ClusterPicture cluster, ApiObject pod, PodClas
     /// </summary>
     public Refusal? WithNominated(NodeState node, NodeState? trial)
     {
-        if (!cluster.Nominations.IsEmpty && cluster.Nominations.Before(pod, node.View.Name).ToList() is { Count: > 0 } before)
+        if (!cluster.Nominations.IsEmpty && cluster.NominatedBefore(pod, node.View.Name) is { Count: > 0 } before)
         {
             var full = (trial ?? node).Copy();
             foreach (var nominated in before)

@@ -315,6 +315,12 @@ public sealed class SparkDrivers : Worker<DriverKey>
             end = stops < end ? end : stops.AddMilliseconds(1);
         }
 
+        // Executors are deleted right after they were told to stop. Those without a node are gone at once, before the others leave room for them.
+        foreach (var (number, _) in memory.Executors.Where(executor => api.Store.Get(CoreTypes.Pod, PodOf(memory, executor.Key))?.Spec["nodeName"]?.Text is null or ""))
+        {
+            Remove(memory, number);
+        }
+
         memory.SetDriverEndsAt(end);
     }
 

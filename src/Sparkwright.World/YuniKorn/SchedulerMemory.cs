@@ -36,8 +36,9 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
     }
 
-    public void Save(string configuration, QueueTree queues)
+    public void SaveQueues(Partition partition)
     {
+        var queues = partition.Queues;
         var others = queues.Root.Downwards().Where(queue => queue.Parent is not null && (!queue.IsManaged || queue.IsDraining)).Select(queue => (Tree)TreeMap.Of(
             ("draining", queue.IsDraining ? true : null),
             ("guaranteed", queue.Guaranteed.IsEmpty ? null : queue.Guaranteed.ToTree()),
@@ -49,7 +50,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         var deadlines = queues.Root.Downwards().Where(queue => queue.QuotaDeadline is not null).Select(queue => (queue.Path, (Tree?)queue.QuotaDeadline!.Value.Ticks));
         Write(YuniKornTypes.Configuration, Name, TreeMap.Of(
             ("others", TreeList.From(others)),
-            ("queues", configuration),
+            ("queues", partition.Configuration),
             ("quotaDeadlines", TreeMap.Of([.. deadlines]))));
     }
 
@@ -63,10 +64,10 @@ internal sealed class SchedulerMemory(ApiServer api)
 
         Write(YuniKornTypes.Application, application.MemoryName, TreeMap.Of(
             ("annotations", application.GangAnnotations),
-            ("asks", TreeList.From(application.Asks.Select(AskTree))),
+            ("backoffDeadline", Ticks(application.BackoffDeadline)),
             ("finished", Ticks(application.Finished)),
             ("groups", TreeList.OfTexts(application.User.Groups)),
-            ("held", HeldBy(application)),
+            ("held", application.PodsWithNode),
             ("id", application.Id),
             ("log", TreeList.From(application.StateLog.Select(entry => (Tree)TreeMap.Of(("at", entry.At.Ticks), ("state", entry.State.ToString()))))),
             ("maxAllocated", application.MaxAllocated.ToTree()),
@@ -77,7 +78,6 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("placeholders", TreeMap.Of([.. application.Placeholders.Select(group => (group.Key, (Tree?)TreeMap.Of(
                 ("count", group.Value.Count), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
-            ("preempted", TreeList.OfTexts(application.PreemptedUids)),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
             ("requestedQueue", application.RequestedQueue),
@@ -86,8 +86,26 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("stateDeadline", Ticks(application.StateDeadline)),
             ("submitted", application.Submitted.Ticks),
             ("ungrouped", application.IsGang ? null : true),
-            ("usedPlaceholder", TreeList.OfTexts(application.PlaceholderUserUids)),
             ("user", application.User.Name)));
+    }
+
+    /// <summary>Remembers of a pod that it asks, and what became of its asking, or how it came to its place; forgets it when there is nothing to remember.</summary>
+    public void Save(PodTask task)
+    {
+        var key = new ObjectKey("", task.Uid);
+        var isThere = task.Application.Tasks.GetValueOrDefault(task.Key) == task;
+        var spec = !isThere ? null
+            : task.Application.IsAsking(task) ? AskTree(task)
+            : task.UsedPlaceholder || task.IsPreempted ? PlaceTree(task)
+            : null;
+        if (spec is not null)
+        {
+            Write(YuniKornTypes.Task, task.Uid, spec);
+        }
+        else if (api.Store.Get(YuniKornTypes.Task, key) is not null)
+        {
+            api.Delete(YuniKornTypes.Task, key);
+        }
     }
 
     /// <summary>Fills a partition with what is remembered and with the pods that belong to it; answers the applications that lost pods unnoticed.</summary>
@@ -96,7 +114,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         LoadQueues(partition.Queues);
         foreach (var known in api.Store.List(YuniKornTypes.Application))
         {
-            var application = Read(known);
+            var application = Read(known, partition.Changes);
             if (ApplicationLifecycle.IsOver(application.State))
             {
                 partition.Finished.Add(application);
@@ -113,26 +131,44 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
 
         partition.Finished.Sort(static (left, right) => Nullable.Compare(left.Finished, right.Finished) is var order && order != 0 ? order : string.CompareOrdinal(left.MemoryName, right.MemoryName));
+        var restored = new HashSet<string>(StringComparer.Ordinal);
         foreach (var pod in api.Store.List(CoreTypes.Pod).Where(PodMetadata.IsManaged).ToList())
         {
             if (PodMetadata.ApplicationId(pod) is { } id && partition.Applications.TryGetValue(id, out var application)
-                && api.Store.Get(YuniKornTypes.Application, "", application.MemoryName) is { } known && add(pod, application, out var task))
+                && add(pod, application, out var task))
             {
-                Restore(task, pod, known.Spec, partition);
+                restored.Add(task.Uid);
+                Restore(task, pod, api.Store.Get(YuniKornTypes.Task, "", task.Uid)?.Spec, partition);
             }
         }
 
-        partition.TakeChanged();
+        var asks = api.Store.List(YuniKornTypes.Task).Where(known => known.Spec["asks"] is not null)
+            .CountBy(known => known.Spec["application"]!.Text!, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
+        partition.Changes.TakeApplications();
+        partition.Changes.TakePlaceholders();
+        partition.Changes.TakeMembers();
+        foreach (var lost in api.Store.List(YuniKornTypes.Task).Where(known => !restored.Contains(known.Name)).ToList())
+        {
+            api.Delete(YuniKornTypes.Task, lost.Key);
+        }
+
         return [.. partition.Applications.Values.Where(application => api.Store.Get(YuniKornTypes.Application, "", application.MemoryName) is { } known
-            && (HeldBy(application) < (known.Spec["held"]?.Integer ?? 0) || application.Asks.Count < Tree.ItemsOf(known.Spec["asks"]).Length))];
+            && (application.PodsWithNode < (known.Spec["held"]?.Integer ?? 0) || application.Asks.Count < asks.GetValueOrDefault(application.MemoryName)))];
     }
 
-    private static int HeldBy(Application application) => application.Tasks.Values.Count(task => task.Node.Length > 0);
-
-    private static void Restore(PodTask task, ApiObject pod, TreeMap known, Partition partition)
+    private static void Restore(PodTask task, ApiObject pod, TreeMap? known, Partition partition)
     {
-        task.IsPreempted = Has(known["preempted"], task.Uid);
-        task.UsedPlaceholder = Has(known["usedPlaceholder"], task.Uid);
+        if (known?["preempted"] is not null)
+        {
+            task.IsPreempted = true;
+        }
+
+        if (known?["usedPlaceholder"] is not null)
+        {
+            task.UsedPlaceholder = true;
+        }
+
         if (pod.Spec["nodeName"]?.Text is { Length: > 0 } node)
         {
             partition.Restore(task, node);
@@ -144,7 +180,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             return;
         }
 
-        if (Tree.ItemsOf(known["asks"]).ToArray().FirstOrDefault(ask => ask["uid"]?.Text == task.Uid) is not { } asked)
+        if (known?["asks"] is not TreeMap asked)
         {
             return;
         }
@@ -190,14 +226,15 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
     }
 
-    private static Application Read(ApiObject known)
+    private static Application Read(ApiObject known, ChangeLog changes)
     {
         var spec = known.Spec;
         var annotations = spec["annotations"] as TreeMap ?? TreeMap.Empty;
         var application = new Application(
             spec["id"]!.Text!,
             spec["namespace"]!.Text!,
-            new UserInfo(spec["user"]!.Text!, [.. Tree.ItemsOf(spec["groups"]).ToArray().Select(group => group.Text!)]))
+            new UserInfo(spec["user"]!.Text!, [.. Tree.ItemsOf(spec["groups"]).ToArray().Select(group => group.Text!)]),
+            changes)
         {
             MemoryName = known.Name,
             RequestedQueue = spec["requestedQueue"]?.Text ?? "",
@@ -214,6 +251,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.PlaceholderTimeout = TimeSpan.FromTicks(spec["placeholderTimeout"]!.Integer!.Value);
         application.PlaceholderDeadline = Time(spec["placeholderDeadline"]);
         application.StateDeadline = Time(spec["stateDeadline"]);
+        application.BackoffDeadline = Time(spec["backoffDeadline"]);
         application.Submitted = Time(spec["submitted"])!.Value;
         application.Started = Time(spec["started"]);
         application.Finished = Time(spec["finished"]);
@@ -233,17 +271,19 @@ internal sealed class SchedulerMemory(ApiServer api)
         return application;
     }
 
-    private static Tree AskTree(PodTask ask) => TreeMap.Of(
+    private static TreeMap PlaceTree(PodTask task) => TreeMap.Of(
+        ("application", task.Application.MemoryName),
+        ("preempted", task.IsPreempted ? true : null),
+        ("usedPlaceholder", task.UsedPlaceholder ? true : null));
+
+    private static TreeMap AskTree(PodTask ask) => PlaceTree(ask).With("asks", TreeMap.Of(
         ("attempted", ask.WasAttempted ? true : null),
         ("overQueue", ask.IsOverQueue ? true : null),
         ("overUser", ask.IsOverUser ? true : null),
         ("predicatesTold", Ticks(ask.PredicatesTold)),
         ("preempted", ask.HasTriggeredPreemption ? true : null),
         ("preemptionTried", Ticks(ask.PreemptionTried)),
-        ("reserved", ask.ReservedNode.Length == 0 ? null : ask.ReservedNode),
-        ("uid", ask.Uid));
-
-    private static bool Has(Tree? list, string uid) => Tree.ItemsOf(list).ToArray().Any(item => item.Text == uid);
+        ("reserved", ask.ReservedNode.Length == 0 ? null : ask.ReservedNode)));
 
     private static Tree? Ticks(DateTime? time) => time is { } known ? known.Ticks : null;
 

@@ -11,5 +11,8 @@ public static class YuniKornTypes
     /// <summary>The configuration in force, and queues that placement made.</summary>
     public static ResourceType Configuration { get; } = new("yunikorn.sparkwright.dev", "v1", "YuniKornConfiguration", "yunikornconfigurations", false, false);
 
-    public static IReadOnlyList<ResourceType> All { get; } = [Application, Configuration];
+    /// <summary>A pod, under its uid: that it asks for a place, or how it came to the one it has.</summary>
+    public static ResourceType Task { get; } = new("yunikorn.sparkwright.dev", "v1", "YuniKornTask", "yunikorntasks", false, false);
+
+    public static IReadOnlyList<ResourceType> All { get; } = [Application, Configuration, Task];
 }

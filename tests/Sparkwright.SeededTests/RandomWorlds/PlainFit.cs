@@ -22,9 +22,12 @@ internal static class PlainFit
 
         var nodes = world.Store.List(CoreTypes.Node).ToImmutableSortedDictionary(known => known.Name, known => known, StringComparer.Ordinal);
         var others = world.Store.List(CoreTypes.Pod)
-            .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && nodes.ContainsKey(PodSpecView.Of(other).NodeName))
+            .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed"))
+            .Select(other => Assumed(world, other))
+            .Where(other => nodes.ContainsKey(PodSpecView.Of(other).NodeName))
             .ToList();
-        // The place of a pod with claims is chosen before its volumes are made; the node may be marked meanwhile, and the pod is bound all the same.
+        // The place of a pod with claims is chosen before its volumes are made; the node and its neighbours may change meanwhile, and the pod is bound
+        // all the same.
         var waitedForVolumes = Tree.ItemsOf(pod.Spec["volumes"]).ToArray().Any(volume => volume["persistentVolumeClaim"] is not null);
         if (!waitedForVolumes && NodeView.Of(node).UntoleratedBy(spec) is { } taint)
         {
@@ -46,10 +49,26 @@ internal static class PlainFit
             yield return $"host port of {other.Key}";
         }
 
-        foreach (var broken in Neighbours(world, pod, spec, node, nodes, others).Concat(Spreads(world, pod, spec, node, nodes, others)))
+        foreach (var broken in waitedForVolumes ? [] : Neighbours(world, pod, spec, node, nodes, others).Concat(Spreads(world, pod, spec, node, nodes, others)))
         {
             yield return broken;
         }
+    }
+
+    /// <summary>A pod whose volumes are still being made counts where the scheduler wants it: the node that its claims were told.</summary>
+    private static ApiObject Assumed(World world, ApiObject pod)
+    {
+        if (PodSpecView.Of(pod).NodeName.Length > 0)
+        {
+            return pod;
+        }
+
+        var node = Tree.ItemsOf(pod.Spec["volumes"]).ToArray()
+            .Select(volume => volume.At("persistentVolumeClaim", "claimName")?.Text)
+            .Where(claim => claim is not null)
+            .Select(claim => world.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, claim!)?.Metadata.Annotation("volume.kubernetes.io/selected-node"))
+            .FirstOrDefault(chosen => chosen is not null);
+        return node is null ? pod : pod.Set(["spec", "nodeName"], node);
     }
 
     private static IEnumerable<string> Neighbours(

@@ -10,6 +10,8 @@ namespace Sparkwright.SeededTests.RandomWorlds;
 /// <summary>What happens to the world of a seed: pools and workloads come and change, nodes are lost, calls fail, the engine restarts, time passes.</summary>
 internal static class RandomHistory
 {
+    private const int MostPools = 10;
+
     private static readonly ImmutableArray<ResourceType> Workloads =
         [CoreTypes.Deployment, CoreTypes.StatefulSet, CoreTypes.Job, CoreTypes.DaemonSet, CoreTypes.PodDisruptionBudget];
 
@@ -24,12 +26,12 @@ internal static class RandomHistory
         var kinds = dice.Of<string[]>(["v1alpha5"], ["v1beta1"], ["v1"], ["v1"], ["v1alpha5", "v1"]);
         var happenings = ImmutableArray.CreateBuilder<Happening>();
         happenings.Add(Apply(RandomWorkloads.Surroundings));
-        for (var pool = dice.Between(1, 4); pool > 0; pool--)
+        for (var pool = dice.Between(2, MostPools); pool > 0; pool--)
         {
             happenings.Add(Apply(RandomPools.Of(dice.Of(kinds), $"pool-{pool}", dice)));
         }
 
-        for (var step = 0; step < 16; step++)
+        for (var step = 0; step < 24; step++)
         {
             happenings.Add(Disturbance($"w{step}", new Dice(chance.For("random-world/step", step)), kinds, restarts));
             happenings.Add(Happening.Of(new ScenarioStep.Advance(Pause(dice), false)));
@@ -40,21 +42,21 @@ internal static class RandomHistory
 
     private static TimeSpan Pause(Dice dice) => dice.Below(8) switch
     {
-        < 3 => TimeSpan.FromMilliseconds(dice.Between(0, 15_000)),
-        < 6 => TimeSpan.FromSeconds(dice.Between(15, 150)),
-        6 => TimeSpan.FromMinutes(dice.Between(3, 15)),
+        < 2 => TimeSpan.FromMilliseconds(dice.Between(0, 15_000)),
+        < 4 => TimeSpan.FromSeconds(dice.Between(15, 150)),
+        < 7 => TimeSpan.FromMinutes(dice.Between(3, 15)),
         _ => TimeSpan.FromMinutes(dice.Between(20, 130)),
     };
 
     private static Happening Disturbance(string name, Dice dice, string[] kinds, bool restarts) => dice.Below(24) switch
     {
         < 10 => Apply(RandomWorkloads.Of(name, dice)),
-        < 12 => On([CoreTypes.Deployment, CoreTypes.StatefulSet], dice, known => new ScenarioStep.Scale(TargetOf(known), dice.Below(6))),
+        < 12 => On([CoreTypes.Deployment, CoreTypes.StatefulSet], dice, known => new ScenarioStep.Scale(TargetOf(known), dice.Below(12))),
         12 => On([CoreTypes.Pod], dice, known => new ScenarioStep.Delete(TargetOf(known), false)),
         13 => On([CoreTypes.Node], dice, known => new ScenarioStep.Delete(TargetOf(known), false)),
         14 => On([KarpenterTypes.NodeClaim, CoreTypes.Node], dice, known => new ScenarioStep.Delete(TargetOf(known), false)),
         15 => On(Workloads, dice, known => new ScenarioStep.Delete(TargetOf(known), false)),
-        16 => dice.OneIn(3) ? On(Pools, dice, known => new ScenarioStep.Delete(TargetOf(known), false)) : Apply(RandomPools.Of(dice.Of(kinds), $"pool-{dice.Between(1, 4)}", dice)),
+        16 => dice.OneIn(3) ? On(Pools, dice, known => new ScenarioStep.Delete(TargetOf(known), false)) : Apply(RandomPools.Of(dice.Of(kinds), $"pool-{dice.Between(1, MostPools)}", dice)),
         < 19 => PoolChange(dice),
         19 => Happening.Of(new ScenarioStep.Capacity(
             new CapacityPattern(dice.Of("c5.*", "m5.*", "*.large", "*"), dice.Of(null, "us-west-2a"), dice.Of(null, "spot", "on-demand")), dice.Of<long?>(0, 1, null))),

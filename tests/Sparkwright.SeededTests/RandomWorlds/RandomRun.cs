@@ -31,6 +31,9 @@ internal sealed class RandomRun
 
     public World World => run.World;
 
+    /// <summary>How much has happened.</summary>
+    public WorldWatch Seen => watch;
+
     /// <summary>What is wrong, beginning with the name of the rule; null when all is well.</summary>
     public string? Failure { get; private set; }
 

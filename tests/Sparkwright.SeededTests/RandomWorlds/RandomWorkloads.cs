@@ -32,7 +32,7 @@ internal static class RandomWorkloads
     }
 
     private static string Deployment(string name, Dice dice) =>
-        $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}}, spec: {{replicas: {dice.Between(1, 6)}, selector: {{matchLabels: {{app: {name}}}}}, template: {Template(name, dice)}}}}}";
+        $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}}, spec: {{replicas: {dice.Between(1, 12)}, selector: {{matchLabels: {{app: {name}}}}}, template: {Template(name, dice)}}}}}";
 
     private static string Job(string name, Dice dice) =>
         $"{{apiVersion: batch/v1, kind: Job, metadata: {{name: {name}}}, spec: {{parallelism: {dice.Between(1, 4)}, completions: {dice.Between(1, 6)}, template: {{metadata: {Metadata(name, dice, finishes: true)}, spec: {PodSpec(name, dice, "restartPolicy: Never", "")}}}}}}}";

@@ -52,7 +52,9 @@ internal static class SettledWorld
         var nodes = world.Store.List(CoreTypes.Node);
         var claims = world.Store.List(KarpenterTypes.NodeClaim);
         var instances = world.Store.List(Ec2Types.Instance).Select(Instance.Of).Where(instance => instance.Exists).ToList();
-        foreach (var node in nodes.Where(node => !instances.Exists(instance => instance.ProviderId == node.Spec["providerID"]?.Text)))
+        // Those of a terminated instance go after it, a few seconds later.
+        bool Stays(ApiObject known) => known.Metadata.DeletionTimestamp is not { } since || world.Clock.Now - since > LongAgo;
+        foreach (var node in nodes.Where(Stays).Where(node => !instances.Exists(instance => instance.ProviderId == node.Spec["providerID"]?.Text)))
         {
             yield return $"partners: node {node.Name} has no instance";
         }
@@ -62,7 +64,7 @@ internal static class SettledWorld
             yield return $"partners: instance {instance.Id} has no node";
         }
 
-        foreach (var claim in claims.Where(claim => NodeClaim.Of(claim).IsLaunched && !instances.Exists(instance => instance.ProviderId == NodeClaim.Of(claim).ProviderId)))
+        foreach (var claim in claims.Where(Stays).Where(claim => NodeClaim.Of(claim).IsLaunched && !instances.Exists(instance => instance.ProviderId == NodeClaim.Of(claim).ProviderId)))
         {
             yield return $"partners: claim {claim.Name} has no instance";
         }

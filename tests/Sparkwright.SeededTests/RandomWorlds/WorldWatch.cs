@@ -36,6 +36,15 @@ internal sealed class WorldWatch
     /// <summary>The names of the nodes of which Karpenter has ever said why they cannot be drained.</summary>
     public IReadOnlySet<string> Blocked => blocked;
 
+    /// <summary>Pools that were ever created.</summary>
+    public int Pools { get; private set; }
+
+    /// <summary>Pods that were ever created.</summary>
+    public int Pods { get; private set; }
+
+    /// <summary>Disruptions of Karpenter's own accord that were carried out.</summary>
+    public int Disruptions { get; private set; }
+
     /// <summary>What was broken since the last time that somebody asked, and what is broken now.</summary>
     public IReadOnlyList<string> Broken()
     {
@@ -59,6 +68,7 @@ internal sealed class WorldWatch
             return;
         }
 
+        Count(change);
         if (change.Object.Type == CoreTypes.Pod)
         {
             SeePod(change.Object, change.Old);
@@ -79,6 +89,15 @@ internal sealed class WorldWatch
         {
             SeeLaunch(Instance.Of(change.Object));
         }
+    }
+
+    private void Count(StoreEvent change)
+    {
+        var type = change.Object.Type;
+        Pools += change.Kind == StoreEventKind.Added && (type == KarpenterTypes.NodePool || type == KarpenterTypes.Provisioner) ? 1 : 0;
+        Pods += change.Kind == StoreEventKind.Added && type == CoreTypes.Pod ? 1 : 0;
+        Disruptions += type == KarpenterTypes.DisruptionRecord && DisruptionRecord.Of(change.Object).Phase == DisruptionPhase.Done
+            && (change.Old is null || DisruptionRecord.Of(change.Old).Phase != DisruptionPhase.Done) ? 1 : 0;
     }
 
     private void SeePod(ApiObject pod, ApiObject? old)

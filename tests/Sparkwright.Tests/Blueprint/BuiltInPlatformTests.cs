@@ -49,6 +49,16 @@ public sealed class BuiltInPlatformTests
     }
 
     [Fact]
+    public void YuniKorn_fills_full_nodes_first_and_acts_where_its_scheduler_is_an_add_on()
+    {
+        var world = WorldBuilder.Build(WorldSettings.For(Platform, 1));
+        world.Loop.RunUntil(world.Clock.Now.AddSeconds(1));
+
+        Assert.True(world.YuniKorn!.Queues.Settings.NodeSort.IsBinPacking);
+        Assert.Null(WorldBuilder.Build(WorldSettings.For(Platform with { Addons = [.. Platform.Addons.Where(addon => addon.Name != "yunikorn-scheduler")] }, 1)).YuniKorn);
+    }
+
+    [Fact]
     public void Only_the_network_and_volume_daemons_tolerate_every_taint() => Assert.Equal(
         ["aws-node", "kube-proxy", "ebs-csi-node"],
         Platform.Addons.Where(addon => addon.ToleratesAll).Select(addon => addon.Name));

@@ -9,6 +9,8 @@ public sealed partial class ExampleJobsTests
     [InlineData("compute-optimized")]
     [InlineData("memory-optimized")]
     [InlineData("graviton")]
+    [InlineData("gang-scheduling")]
+    [InlineData("../../as-published/examples/gang-scheduling")]
     public void The_JSON_job_run_says_what_the_YAML_one_says(string example) =>
         Assert.Equal(Yaml.Read(TextOf(example, "job-run.yaml")), Yaml.Read(TextOf(example, "job-run.json")));
 
@@ -16,6 +18,7 @@ public sealed partial class ExampleJobsTests
     [InlineData("compute-optimized", 6)]
     [InlineData("memory-optimized", 10)]
     [InlineData("graviton", 6)]
+    [InlineData("gang-scheduling", 20)]
     public void A_driver_and_its_executors_have_one_core_and_10g_each(string example, int executors)
     {
         var job = Yaml.Read(TextOf(example, "job-run.yaml"));
@@ -32,6 +35,7 @@ public sealed partial class ExampleJobsTests
     [InlineData("compute-optimized")]
     [InlineData("memory-optimized")]
     [InlineData("graviton")]
+    [InlineData("gang-scheduling")]
     public void Every_program_and_template_that_a_job_names_lies_in_its_folder(string example)
     {
         var named = InBucket().Matches(TextOf(example, "job-run.yaml")).Select(match => match.Groups[1].Value).ToArray();
@@ -43,6 +47,7 @@ public sealed partial class ExampleJobsTests
     [Theory]
     [InlineData("compute-optimized", "spark-compute-optimized", "SparkComputeOptimized", "us-west-2a", "/local1:/data1")]
     [InlineData("memory-optimized", "spark-memory-optimized", "SparkMemoryOptimized", "us-west-2b", "/local1:/data1 /local2:/data2")]
+    [InlineData("gang-scheduling", "spark-memory-optimized", "SparkMemoryOptimized", "us-west-2b", "/local1:/data1 /local2:/data2")]
     [InlineData("graviton", "spark-graviton-memory-optimized", "SparkGravitonMemoryOptimized", "us-west-2b", "/local1:/data1")]
     public void The_templates_send_pods_to_the_pool_and_its_disks(string example, string taint, string group, string zone, string disks)
     {

@@ -22,11 +22,22 @@ public sealed class QueuePropertiesTests
     [InlineData("priority.offset=high")]
     [InlineData("preemption.delay=-5s")]
     [InlineData("quota.preemption.delay=soon")]
+    [InlineData("application.unschedasks.backoff=-1")]
+    [InlineData("application.unschedasks.backoff.delay=0s")]
     public void What_cannot_be_understood_has_its_default(string property)
     {
         var read = QueueProperties.Of(Map(property), null);
         Assert.True(read is { IsFair: false, SortsByPriority: true, PriorityOffset: 0 });
         Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.Zero), (read.PreemptionDelay, read.QuotaPreemptionDelay));
+        Assert.Equal((0, TimeSpan.FromSeconds(30)), (read.AsksBeforeBackoff, read.BackoffDelay));
+    }
+
+    [Fact]
+    public void Resting_is_taken_over_from_the_parent()
+    {
+        var parent = QueueProperties.Of(Map("application.unschedasks.backoff=5 application.unschedasks.backoff.delay=1m"), null);
+        var child = QueueProperties.Of(Map("application.unschedasks.backoff.delay=10s"), parent);
+        Assert.Equal((5, TimeSpan.FromSeconds(10)), (child.AsksBeforeBackoff, child.BackoffDelay));
     }
 
     private static ImmutableDictionary<string, string> Map(string text) =>

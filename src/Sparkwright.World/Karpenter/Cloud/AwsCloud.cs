@@ -17,7 +17,6 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     /// <summary>Zones have no account-independent ids here.</summary>
     private const string NoZoneId = "";
 
-    private readonly ShapeTables tables = new(ec2.Catalogue);
     private readonly ClassResources resources = new(ec2);
     private readonly LaunchTemplates launchTemplates = new(ec2, new ClassResources(ec2), settings);
 
@@ -140,7 +139,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
             EniLimitedPodDensity = settings.Current.EniLimitedPodDensity,
             VmMemoryOverheadPermille = settings.Current.VmMemoryOverheadPermille,
         };
-        return zones.Count == 0 ? null : tables.Of(zones, kubelet, pool.Generation);
+        return zones.Count == 0 ? null : ShapeTables.Of(ec2.Catalogue, zones, kubelet, pool.Generation);
     }
 
     private static string InstanceIdOf(string providerId) => providerId[(providerId.LastIndexOf('/') + 1)..];

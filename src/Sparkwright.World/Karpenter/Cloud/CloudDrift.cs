@@ -1,7 +1,7 @@
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.InstanceTypes;
-using Sparkwright.World.Karpenter.PoolControllers;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
@@ -11,7 +11,7 @@ namespace Sparkwright.World.Karpenter.Cloud;
 /// </summary>
 public static class CloudDrift
 {
-    /// <summary>The type, or its offering in the node's zone, is not sold any more; a lack of capacity is no such thing.</summary>
+    /// <summary>The type that the claim's labels name, or its offering in their zone, is not sold any more; a lack of capacity is no such thing.</summary>
     public const string InstanceTypeNotFound = "InstanceTypeNotFound";
 
     /// <summary>Settings of the class other than its selectors have changed.</summary>
@@ -26,9 +26,11 @@ public static class CloudDrift
     /// <param name="shapes">What the class's nodes could be, offerings without capacity among them.</param>
     internal static string? Reason(NodeClaim claim, Instance machine, NodeClass nodeClass, ShapeTable shapes, ClassResources resources)
     {
-        var at = shapes.Find(machine.TypeName);
+        var labels = claim.Object.Metadata;
+        var (zone, capacityType) = (labels.Label(KarpenterLabels.Zone), labels.Label(KarpenterLabels.CapacityType));
+        var at = shapes.Find(labels.Label(KarpenterLabels.InstanceType) ?? "");
         if (at < 0 || (resources.Subnets(nodeClass).Any(subnet => subnet.Zone == machine.Zone)
-            && !shapes.Shapes[at].Offerings.Any(offering => offering.Zone == machine.Zone && offering.CapacityType == machine.CapacityType)))
+            && !shapes.Shapes[at].Offerings.Any(offering => offering.Zone == zone && offering.CapacityType == capacityType)))
         {
             return InstanceTypeNotFound;
         }

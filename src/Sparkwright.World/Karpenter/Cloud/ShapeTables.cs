@@ -4,24 +4,39 @@ using Sparkwright.World.Karpenter.InstanceTypes;
 
 namespace Sparkwright.World.Karpenter.Cloud;
 
-/// <summary>Works out the shapes of a region once for each kind of kubelet and choice of zones, and keeps them: they are facts.</summary>
-internal sealed class ShapeTables(Ec2Catalogue catalogue)
+/// <summary>
+/// Works out the shapes of a region once for each kind of kubelet and choice of zones, and keeps them: they are facts, the same in every world
+/// of the process.
+/// </summary>
+internal static class ShapeTables
 {
-    private readonly Dictionary<(string Zones, KubeletSettings Kubelet, Generation Generation), ShapeTable> known = [];
+    /// <summary>Tables kept; each takes a few megabytes, and a world rarely has more than three kinds of kubelet.</summary>
+    private const int MostTables = 32;
+
+    private static readonly Lock Guard = new();
+    private static readonly Dictionary<(Ec2Catalogue Catalogue, string Zones, KubeletSettings Kubelet, Generation Generation), ShapeTable> Known = [];
 
     /// <param name="zones">In ordinal order.</param>
-    public ShapeTable Of(IReadOnlyList<string> zones, KubeletSettings kubelet, Generation generation)
+    public static ShapeTable Of(Ec2Catalogue catalogue, IReadOnlyList<string> zones, KubeletSettings kubelet, Generation generation)
     {
-        var key = (string.Join(',', zones), kubelet, generation);
-        if (!known.TryGetValue(key, out var table))
+        var key = (catalogue, string.Join(',', zones), kubelet, generation);
+        lock (Guard)
         {
-            known.Add(key, table = new ShapeTable([.. catalogue.Types.Select(type => Shape(type, zones, kubelet, generation))]));
-        }
+            if (!Known.TryGetValue(key, out var table))
+            {
+                if (Known.Count == MostTables)
+                {
+                    Known.Clear();
+                }
 
-        return table;
+                Known.Add(key, table = new ShapeTable([.. catalogue.Types.Select(type => Shape(catalogue, type, zones, kubelet, generation))]));
+            }
+
+            return table;
+        }
     }
 
-    private NodeShape Shape(InstanceType type, IReadOnlyList<string> zones, KubeletSettings kubelet, Generation generation)
+    private static NodeShape Shape(Ec2Catalogue catalogue, InstanceType type, IReadOnlyList<string> zones, KubeletSettings kubelet, Generation generation)
     {
         var capacity = NodeResources.Capacity(type, kubelet, generation);
         return new NodeShape(
@@ -29,10 +44,10 @@ internal sealed class ShapeTables(Ec2Catalogue catalogue)
             TypeLabels.Of(type, capacity.Pods, catalogue.Region, generation),
             capacity,
             NodeResources.Allocatable(type, kubelet, generation),
-            Offerings(type, zones));
+            Offerings(catalogue, type, zones));
     }
 
-    private ImmutableArray<Offering> Offerings(InstanceType type, IReadOnlyList<string> zones)
+    private static ImmutableArray<Offering> Offerings(Ec2Catalogue catalogue, InstanceType type, IReadOnlyList<string> zones)
     {
         var offerings = ImmutableArray.CreateBuilder<Offering>();
         foreach (var zone in zones)

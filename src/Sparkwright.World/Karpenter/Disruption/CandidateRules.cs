@@ -79,7 +79,7 @@ public static class CandidateRules
 
     /// <summary>Drift must happen in the end, where the node's terminationGracePeriod says when the end is.</summary>
     private static bool IsLifted(DisruptionNode node, DisruptionMethod method) =>
-        method == DisruptionMethod.Drift && node.Claim?.TerminationGracePeriod is not null;
+        method is DisruptionMethod.Drift or DisruptionMethod.StaticDrift && node.Claim?.TerminationGracePeriod is not null;
 
     private static string? NodeAnnotation(DisruptionNode node, DisruptionMethod method) => node.Pool.Generation == Generation.V1
         ? node.Node.Metadata.Annotation(DoNotDisrupt.Annotation) == "true" ? DoNotDisrupt.Annotation : null

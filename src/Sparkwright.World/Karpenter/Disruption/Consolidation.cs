@@ -63,12 +63,17 @@ public static class Consolidation
             return null;
         }
 
-        if (command.Replacements is not [var replacement])
+        if (command.Replacements is [var replacement])
         {
-            return command;
+            if (ReplacementRules.WithoutSameTypes(replacement, candidates) is not { } left)
+            {
+                return null;
+            }
+
+            command = command with { Replacements = [left] };
         }
 
-        return ReplacementRules.WithoutSameTypes(replacement, candidates) is { } left ? command with { Replacements = [left] } : null;
+        return BalancedRules.ScoresOf(snapshot, command).All(score => score.IsApproved) ? command : null;
     }
 }
 

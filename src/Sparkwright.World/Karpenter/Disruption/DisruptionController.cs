@@ -64,7 +64,8 @@ public sealed class DisruptionController : Worker<Generation>
 
         if (key == Generation.V1Alpha5 && records.InProgress().Any(record => record.Generation == key))
         {
-            // One thing at a time; the end of it wakes us.
+            // One thing at a time; the end of it wakes us, as a change that was not there before.
+            stale.Remove(key);
             return;
         }
 
@@ -110,7 +111,7 @@ public sealed class DisruptionController : Worker<Generation>
     }
 
     /// <summary>Whether any pool of a generation could ever lose nodes here; most runs have none, and pay nothing.</summary>
-    private bool IsInUse(Generation generation) => pools.InOrder().Any(pool => pool.Generation == generation
+    private bool IsInUse(Generation generation) => pools.All().Any(pool => pool.Generation == generation
         && (generation == Generation.V1 || pool.Disruption is { Policy: not ConsolidationPolicy.WhenEmpty } || pool.ExpireAfter is not null
             || snapshots.ActsOnProvisionerDrift));
 
@@ -134,11 +135,14 @@ public sealed class DisruptionController : Worker<Generation>
             WakeAt(snapshot.Generation, due);
         }
 
-        if (decision.Command is not { } command)
+        foreach (var command in decision.Commands)
         {
-            return;
+            Carry(snapshot, decision, command);
         }
+    }
 
+    private void Carry(DisruptionSnapshot snapshot, DisruptionDecision decision, DisruptionCommand command)
+    {
         var isSure = !command.Method.IsConsolidation();
         var until = isSure ? Clock.Now : Clock.Now + ValidateAfter;
         var record = records.Keep(DisruptionRecord.ObjectOf(command, snapshot.Generation, decision.Notes, Clock.Now, DisruptionPhase.Validating, until));
@@ -149,6 +153,11 @@ public sealed class DisruptionController : Worker<Generation>
         else
         {
             events.Consolidation(record, "Candidate");
+            if (command.Method != DisruptionMethod.Emptiness)
+            {
+                events.Scores(record, BalancedRules.ScoresOf(snapshot, command));
+            }
+
             WakeAt(snapshot.Generation, until);
         }
     }
@@ -178,6 +187,7 @@ public sealed class DisruptionController : Worker<Generation>
                 else
                 {
                     fruitlessAt[record.Generation] = Clock.Now;
+                    Wake(record.Generation);
                 }
 
                 break;

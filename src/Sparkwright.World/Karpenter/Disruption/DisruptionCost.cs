@@ -33,6 +33,12 @@ public static class DisruptionCost
     /// <param name="expireAfter">How old it may become; null = any age.</param>
     public static decimal OfNode(IEnumerable<ApiObject> pods, TimeSpan age, TimeSpan? expireAfter) => pods.Sum(OfPod) * LifetimeLeft(age, expireAfter);
 
+    /// <summary>
+    /// What it costs to empty a node, whatever its age: 1 for the node itself, and its pods that would have to move. A pod that would rather go
+    /// makes it no cheaper.
+    /// </summary>
+    public static decimal OfMove(IEnumerable<ApiObject> podsToMove) => 1 + podsToMove.Sum(pod => Math.Max(0, OfPod(pod)));
+
     /// <summary>The fraction of its life that a node still has before it, 0 to 1.</summary>
     public static decimal LifetimeLeft(TimeSpan age, TimeSpan? expireAfter) =>
         expireAfter is not { Ticks: > 0 } life ? 1 : Math.Clamp((decimal)(life - age).Ticks / life.Ticks, 0, 1);

@@ -9,7 +9,13 @@ public static class DisruptionDecider
         [DisruptionMethod.Expiration, DisruptionMethod.Drift, DisruptionMethod.Emptiness, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
 
     private static readonly ImmutableArray<DisruptionMethod> OfV1 =
-        [DisruptionMethod.Emptiness, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
+        [DisruptionMethod.Emptiness, DisruptionMethod.StaticDrift, DisruptionMethod.Drift, DisruptionMethod.MultiNode, DisruptionMethod.SingleNode];
+
+    /// <summary>
+    /// When there was nothing to do, the methods rest for so long unless something changes. That the cloud has capacity again is no change that
+    /// they would see, so it is found out then.
+    /// </summary>
+    private static readonly TimeSpan RestsFor = TimeSpan.FromMinutes(5);
 
     /// <param name="after">Goes on after this method, which has just found out that its command is not valid any more.</param>
     public static DisruptionDecision Decide(DisruptionSnapshot snapshot, DisruptionMethod? after = null)
@@ -18,13 +24,18 @@ public static class DisruptionDecider
         var notes = new DisruptionNotes();
         foreach (var method in methods.Skip(after is { } done ? methods.IndexOf(done) + 1 : 0))
         {
-            if (Try(snapshot, method, notes) is { } command)
+            if (Try(snapshot, method, notes) is { IsEmpty: false } commands)
             {
-                return notes.Decision(command);
+                return notes.Decision(commands);
             }
         }
 
-        return notes.Decision(null);
+        if (snapshot.IsSomethingOut)
+        {
+            notes.WakeAt(snapshot.Now + RestsFor);
+        }
+
+        return notes.Decision([]);
     }
 
     /// <summary>The nodes that a method may take now.</summary>
@@ -46,17 +57,22 @@ public static class DisruptionDecider
         return candidates.ToImmutable();
     }
 
-    private static DisruptionCommand? Try(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
+    private static ImmutableArray<DisruptionCommand> Try(DisruptionSnapshot snapshot, DisruptionMethod method, DisruptionNotes notes)
     {
         var candidates = Candidates(snapshot, method, notes);
         if (candidates.IsEmpty)
         {
-            return null;
+            return [];
         }
 
         var budgets = new BudgetLedger(snapshot, method.Reason());
         notes.Take(budgets);
-        return method switch
+        if (method == DisruptionMethod.StaticDrift)
+        {
+            return ReplaceStatic(snapshot, candidates, budgets);
+        }
+
+        var command = method switch
         {
             DisruptionMethod.Expiration => Expire(snapshot, candidates),
             DisruptionMethod.Drift when snapshot.Generation == Generation.V1Alpha5 => ReplaceOldest(snapshot, candidates),
@@ -65,6 +81,7 @@ public static class DisruptionDecider
             DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets),
             _ => One(snapshot, candidates, budgets, notes),
         };
+        return command is null ? [] : [command];
     }
 
     /// <summary>The node that expired first, whether or not all of its pods will find a place.</summary>
@@ -106,23 +123,57 @@ public static class DisruptionDecider
         return null;
     }
 
+    /// <summary>
+    /// Nodes of static pools, those that drifted first before others, each by a new one of its pool: nothing is simulated, since the pool keeps
+    /// its number of nodes whatever becomes of the pods.
+    /// </summary>
+    private static ImmutableArray<DisruptionCommand> ReplaceStatic(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)
+    {
+        var commands = ImmutableArray.CreateBuilder<DisruptionCommand>();
+        foreach (var pool in candidates.GroupBy(candidate => candidate.Pool).OrderBy(pool => pool.Key.Name, StringComparer.Ordinal))
+        {
+            if (snapshot.StaticPools.GetValueOrDefault(pool.Key) is not { NewNode: { } planned, Counts: { MayReplace: true } counts })
+            {
+                continue;
+            }
+
+            commands.AddRange(pool
+                .OrderBy(candidate => candidate.DriftedSince)
+                .ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+                .Take((int)Math.Min(counts.Room, pool.Count()))
+                .Where(candidate => budgets.TryTake(candidate.Pool))
+                .Select(candidate => new DisruptionCommand(DisruptionMethod.StaticDrift, [candidate], [planned], null)));
+        }
+
+        return commands.ToImmutable();
+    }
+
     private static DisruptionCommand? Empty(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets)
     {
-        var empty = ByCost(candidates).Where(candidate => budgets.TryTake(candidate.Pool)).ToImmutableArray();
+        var empty = InOrder(candidates).Where(candidate => budgets.TryTake(candidate.Pool)).ToImmutableArray();
         return empty.IsEmpty ? null : new DisruptionCommand(DisruptionMethod.Emptiness, empty, [], null);
     }
 
     /// <summary>An empty node that is still here was kept by a budget for empty nodes, and that budget is not got round.</summary>
     private static DisruptionCommand? Several(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets) =>
-        Consolidation.LargestTogether(snapshot, [.. ByCost(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
+        Consolidation.LargestTogether(snapshot, [.. InOrder(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
 
     private static DisruptionCommand? One(
         DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes)
     {
         foreach (var candidate in Interleaved(candidates).Where(candidate => !candidate.IsEmpty && budgets.Left(candidate.Pool) > 0))
         {
+            if (!BalancedRules.CouldApprove(snapshot, candidate))
+            {
+                notes.IsNotWorthIt(candidate);
+                continue;
+            }
+
             switch (Consolidation.Consider(snapshot, DisruptionMethod.SingleNode, [candidate]))
             {
+                case ConsolidationVerdict.Yes yes when !BalancedRules.ScoresOf(snapshot, yes.Command).All(score => score.IsApproved):
+                    notes.IsNotWorthIt(candidate);
+                    break;
                 case ConsolidationVerdict.Yes yes:
                     return yes.Command;
                 case ConsolidationVerdict.No no:
@@ -134,13 +185,15 @@ public static class DisruptionDecider
         return null;
     }
 
-    private static IEnumerable<DisruptionNode> ByCost(IEnumerable<DisruptionNode> candidates) =>
-        candidates.OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
+    /// <summary>The older generation begins with what costs least to move, v1 with what saves most for it.</summary>
+    private static IEnumerable<DisruptionNode> InOrder(IEnumerable<DisruptionNode> candidates) => candidates
+        .OrderBy(candidate => candidate.Pool.Generation == Generation.V1Alpha5 ? candidate.Cost : -(candidate.UsdPerHour ?? 0) / candidate.MoveCost)
+        .ThenBy(candidate => candidate.Name, StringComparer.Ordinal);
 
-    /// <summary>The cheapest to move of each pool, then the second of each, so that one large pool does not keep the others waiting.</summary>
+    /// <summary>The first of each pool, then the second of each, so that one large pool does not keep the others waiting.</summary>
     private static IEnumerable<DisruptionNode> Interleaved(ImmutableArray<DisruptionNode> candidates) => candidates
         .GroupBy(candidate => candidate.Pool.Name, StringComparer.Ordinal)
-        .SelectMany(pool => ByCost(pool).Select((candidate, rank) => (candidate, rank)))
+        .SelectMany(pool => InOrder(pool).Select((candidate, rank) => (candidate, rank)))
         .OrderBy(ranked => ranked.rank)
         .ThenBy(ranked => ranked.candidate.Pool.Name, StringComparer.Ordinal)
         .Select(ranked => ranked.candidate);

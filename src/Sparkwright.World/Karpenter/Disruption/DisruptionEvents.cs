@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
@@ -22,6 +23,7 @@ public sealed class DisruptionEvents(ApiServer api, KarpenterEvents events)
             switch (note)
             {
                 case DisruptionNote.Blocked { Reason: var reason } when reason.IsOwnDoing || node.Pool.Generation == Generation.V1Alpha5:
+                case DisruptionNote.NotWorthIt:
                     break;
                 case DisruptionNote.Blocked or DisruptionNote.CannotMove:
                     Both(node, about => events.Normal(about, "DisruptionBlocked", note.Text));
@@ -54,6 +56,25 @@ public sealed class DisruptionEvents(ApiServer api, KarpenterEvents events)
         foreach (var candidate in record.Candidates)
         {
             Both(candidate, about => events.Normal(about, "Consolidation" + what, message));
+        }
+    }
+
+    /// <summary>What Balanced pools make of a move that they approve: told of a single node, or of the pools that several nodes belong to.</summary>
+    public void Scores(DisruptionRecord record, ImmutableArray<BalancedScore> scores)
+    {
+        foreach (var score in scores)
+        {
+            var message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Consolidation approved: score {score.Score:0.00} >= threshold {1m / BalancedRules.MostForItsSavings:0.00} (k={BalancedRules.MostForItsSavings}), savings {score.SavingsShare * 100:0.0}%, disruption {score.DisruptionShare * 100:0.0}%");
+            if (record.Candidates is [var only])
+            {
+                Both(only, about => events.Normal(about, "ConsolidationApproved", message));
+            }
+            else if (api.Store.Get(score.Pool.Type, "", score.Pool.Name) is { } pool)
+            {
+                events.Normal(pool, "ConsolidationApproved", message);
+            }
         }
     }
 

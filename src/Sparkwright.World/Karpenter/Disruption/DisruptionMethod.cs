@@ -9,6 +9,9 @@ public enum DisruptionMethod
     /// <summary>Nodes that are no longer what their pool asks for.</summary>
     Drift,
 
+    /// <summary>Nodes of static pools that are no longer what their pool asks for; each is replaced by another, whatever its pods need.</summary>
+    StaticDrift,
+
     /// <summary>Nodes without pods, all at once.</summary>
     Emptiness,
 
@@ -30,7 +33,7 @@ public static class DisruptionMethods
         public DisruptionReason Reason() => method switch
         {
             DisruptionMethod.Expiration => DisruptionReason.Expired,
-            DisruptionMethod.Drift => DisruptionReason.Drifted,
+            DisruptionMethod.Drift or DisruptionMethod.StaticDrift => DisruptionReason.Drifted,
             DisruptionMethod.Emptiness => DisruptionReason.Empty,
             _ => DisruptionReason.Underutilized,
         };

@@ -27,6 +27,9 @@ public sealed record DisruptionNode
     /// <summary>Every pod that is bound to it, DaemonSets' and finished ones too.</summary>
     public required ImmutableArray<ApiObject> Pods { get; init; }
 
+    /// <summary>Its pool keeps a number of nodes: it is replaced when it has drifted, and never removed to save money.</summary>
+    public bool IsOfStaticPool { get; init; }
+
     public bool IsInitialized { get; init; }
 
     /// <summary>Being deleted, or marked for it by a command that waits for its replacement.</summary>
@@ -66,6 +69,9 @@ public sealed record DisruptionNode
     public IEnumerable<ApiObject> PodsToMove => Pods.Where(PodChecks.MovesWithItsNode);
 
     public bool IsEmpty => !PodsToMove.Any();
+
+    /// <summary>What emptying it costs, see <see cref="DisruptionCost.OfMove"/>.</summary>
+    public decimal MoveCost => DisruptionCost.OfMove(PodsToMove);
 
     /// <summary>The price of its offering now; null when it is no longer known.</summary>
     public decimal? UsdPerHour

@@ -29,6 +29,9 @@ public sealed class DisruptionNotes
 
     public void CannotConsolidate(DisruptionNode node, string why) => Add(new DisruptionNote.Unconsolidatable(node.Name, why));
 
+    /// <summary>The policy Balanced finds that moving its pods saves too little.</summary>
+    public void IsNotWorthIt(DisruptionNode node) => Add(new DisruptionNote.NotWorthIt(node.Name));
+
     /// <summary>Time alone changes what is possible: the next pass is due then at the latest.</summary>
     public void WakeAt(DateTime time) => lookAgain = lookAgain <= time ? lookAgain : time;
 
@@ -41,7 +44,7 @@ public sealed class DisruptionNotes
         }
     }
 
-    internal DisruptionDecision Decision(DisruptionCommand? command) => new(command, notes.ToImmutable(), [.. blockedPools], lookAgain);
+    internal DisruptionDecision Decision(ImmutableArray<DisruptionCommand> commands) => new(commands, notes.ToImmutable(), [.. blockedPools], lookAgain);
 
     private void Add(DisruptionNote note)
     {
@@ -64,18 +67,26 @@ public abstract record DisruptionNote(string Node)
     /// <summary>Removing or replacing it is not possible, or saves nothing.</summary>
     public sealed record Unconsolidatable(string OfNode, string Why) : DisruptionNote(OfNode);
 
+    /// <summary>Its pool's policy Balanced weighs the pods that would move heavier than what is saved; Karpenter tells that to nobody.</summary>
+    public sealed record NotWorthIt(string OfNode) : DisruptionNote(OfNode);
+
     public string Text => this switch
     {
         Blocked blocked => blocked.Reason.ToString() ?? "",
         CannotMove cannot => cannot.Why,
         Unconsolidatable cannot => cannot.Why,
+        NotWorthIt => "saves too little for the pods that it would move (policy Balanced)",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }
 
 /// <summary>What a pass decided.</summary>
-/// <param name="Command">What to do; null = nothing.</param>
+/// <param name="Commands">What to do, all of one method; none = nothing. More than one only where static pools have drifted.</param>
 /// <param name="BlockedPools">Pools whose budgets allow nothing for a reason that there were candidates for.</param>
 /// <param name="LookAgain">When time alone may change the answer; null = never.</param>
 public sealed record DisruptionDecision(
-    DisruptionCommand? Command, ImmutableArray<DisruptionNote> Notes, ImmutableArray<PoolKey> BlockedPools, DateTime? LookAgain);
+    ImmutableArray<DisruptionCommand> Commands, ImmutableArray<DisruptionNote> Notes, ImmutableArray<PoolKey> BlockedPools, DateTime? LookAgain)
+{
+    /// <summary>The first thing to do; null = nothing.</summary>
+    public DisruptionCommand? Command => Commands.FirstOrDefault();
+}

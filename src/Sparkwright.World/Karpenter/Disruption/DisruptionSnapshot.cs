@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.NodePools;
 using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
@@ -9,6 +11,7 @@ namespace Sparkwright.World.Karpenter.Disruption;
 public sealed class DisruptionSnapshot
 {
     private readonly Lazy<DisruptionSimulation> simulation;
+    private readonly Lazy<Dictionary<PoolKey, PoolTotals>> totals;
 
     /// <param name="nodes">Of the generation, by name.</param>
     /// <param name="world">What pending pods and those of leaving nodes would be planned with; asked for only when something is simulated.</param>
@@ -16,6 +19,8 @@ public sealed class DisruptionSnapshot
     {
         Nodes = nodes;
         simulation = new(() => new DisruptionSimulation(world(), this));
+        totals = new(() => nodes.GroupBy(node => node.Pool).ToDictionary(
+            pool => pool.Key, pool => new PoolTotals(pool.Sum(node => node.UsdPerHour ?? 0), pool.Sum(node => node.MoveCost))));
     }
 
     public required Generation Generation { get; init; }
@@ -25,6 +30,9 @@ public sealed class DisruptionSnapshot
     public ImmutableArray<DisruptionNode> Nodes { get; }
 
     public ImmutableArray<Pool> Pools { get; init; } = [];
+
+    /// <summary>Those of the pools that are static, by pool.</summary>
+    public ImmutableDictionary<PoolKey, StaticPoolSnapshot> StaticPools { get; init; } = ImmutableDictionary<PoolKey, StaticPoolSnapshot>.Empty;
 
     public PodBudgets PodBudgets { get; init; } = new([]);
 
@@ -37,5 +45,18 @@ public sealed class DisruptionSnapshot
     /// <summary>The feature gate SpotToSpotConsolidation.</summary>
     public bool AllowsSpotToSpot { get; init; }
 
+    /// <summary>Whether EC2 lacked capacity for something lately, which will be asked for again when it is forgotten.</summary>
+    public bool IsSomethingOut { get; init; }
+
     public DisruptionSimulation Simulation => simulation.Value;
+
+    /// <summary>Over all nodes of a pool, candidates or not.</summary>
+    public PoolTotals TotalsOf(PoolKey pool) => totals.Value.GetValueOrDefault(pool, new PoolTotals(0, 0));
 }
+
+/// <summary>What all nodes of a pool cost together, and what emptying all of them would, see <see cref="DisruptionCost.OfMove"/>.</summary>
+public sealed record PoolTotals(decimal UsdPerHour, decimal MoveCost);
+
+/// <summary>A static pool at one moment.</summary>
+/// <param name="NewNode">What it would launch; null when its class finds no subnet.</param>
+public sealed record StaticPoolSnapshot(StaticPoolCounts Counts, PlannedClaim? NewNode);

@@ -5,9 +5,12 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
+using Sparkwright.World.Karpenter.Drift;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.NodeClaims;
+using Sparkwright.World.Karpenter.NodePools;
 using Sparkwright.World.Karpenter.Provisioning;
+using Sparkwright.World.Karpenter.Solver;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
@@ -22,7 +25,7 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
 
     public DisruptionSnapshot Take(Generation generation)
     {
-        var ofGeneration = pools.InOrder().Where(pool => pool.Generation == generation).ToImmutableArray();
+        var ofGeneration = pools.All().Where(pool => pool.Generation == generation).ToImmutableArray();
         var shapes = ofGeneration.ToDictionary(
             pool => pool.Key, pool => pools.NodeClassOf(pool) is { } nodeClass ? cloud.ShapesFor(pool, nodeClass) : null);
         var taken = records.InProgress().SelectMany(record => record.Candidates).Select(candidate => candidate.Node).ToHashSet(StringComparer.Ordinal);
@@ -62,12 +65,19 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             Generation = generation,
             Now = api.Clock.Now,
             Pools = ofGeneration,
+            StaticPools = ofGeneration.Where(pool => pool.Replicas is not null)
+                .ToImmutableDictionary(pool => pool.Key, pool => StaticPoolOf(pool, shapes.GetValueOrDefault(pool.Key))),
             PodBudgets = new PodBudgets(api.Store.List(CoreTypes.PodDisruptionBudget)),
             Uninitialized = uninitialized.ToImmutable(),
             PodsOfLeavingNodes = leaving.ToImmutable(),
+            IsSomethingOut = memory.NextOfferingBack() is not null,
             AllowsSpotToSpot = DisruptionGates.SpotToSpot(api.Store),
         };
     }
+
+    private StaticPoolSnapshot StaticPoolOf(Pool pool, ShapeTable? shapes) => new(
+        StaticPoolCounts.Of(pool, api.Store.List(KarpenterTypes.NodeClaim).Where(claim => claim.Metadata.Label(KarpenterLabels.NodePool) == pool.Name)),
+        shapes is null ? null : PlannedClaim.OfStatic(pool, shapes));
 
     private DisruptionNode Read(ApiObject node, PoolKey key, ShapeTable? shapes, HashSet<string> taken, HashSet<string> awaiting)
     {
@@ -85,6 +95,7 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             Policy = pool?.Disruption,
             Shape = shapes is not null && shapes.Find(node.Metadata.Label(KarpenterLabels.InstanceType) ?? "") is var at and >= 0 ? shapes.Shapes[at] : null,
             Pods = pods,
+            IsOfStaticPool = pool?.Replicas is not null,
             IsInitialized = node.Metadata.Label(KarpenterLabels.Initialized) == "true",
             IsLeaving = isQueued || node.Metadata.IsBeingDeleted || claim?.Object.Metadata.IsBeingDeleted == true,
             IsQueued = isQueued,

@@ -8,6 +8,8 @@ internal static class MethodRules
     public static bool Wants(DisruptionNode node, DisruptionMethod method, DateTime now, DisruptionNotes notes) => method switch
     {
         DisruptionMethod.Expiration => IsExpired(node, now, notes),
+        DisruptionMethod.StaticDrift => node.IsOfStaticPool && node.DriftedSince is not null,
+        _ when node.IsOfStaticPool => false,
         DisruptionMethod.Drift => node.DriftedSince is not null,
         DisruptionMethod.Emptiness => node.Pool.Generation == Generation.V1Alpha5 ? MayConsolidate(node, notes) && node.IsEmpty : IsEmptyForLong(node, notes),
         _ => MayConsolidate(node, notes),

@@ -1,3 +1,4 @@
+using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Requirements;
 using Sparkwright.World.Karpenter.Solver;
 
@@ -49,11 +50,8 @@ internal static class MinValuesRules
     }
 
     private static HashSet<string> ValuesOf(PlannedClaim claim, Requirement requirement, List<int> shapes) => shapes
-        .SelectMany(shape => requirement.Key switch
-        {
-            KarpenterLabels.Zone => claim.Pool.Shapes.OfferingsOf(shape, claim.Requirements).Select(offering => offering.Zone),
-            KarpenterLabels.CapacityType => claim.Pool.Shapes.OfferingsOf(shape, claim.Requirements).Select(offering => offering.CapacityType),
-            _ => claim.Pool.Shapes.Shapes[shape].Labels.Get(requirement.Key)?.Single is { } value ? [value] : Enumerable.Empty<string>(),
-        })
+        .SelectMany(shape => Offering.HasLabel(requirement.Key)
+            ? claim.Pool.Shapes.OfferingsOf(shape, claim.Requirements).Select(offering => offering.ValueOf(requirement.Key)!)
+            : claim.Pool.Shapes.Shapes[shape].Labels.Get(requirement.Key)?.Single is { } value ? [value] : Enumerable.Empty<string>())
         .ToHashSet(StringComparer.Ordinal);
 }

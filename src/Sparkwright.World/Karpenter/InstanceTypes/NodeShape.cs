@@ -13,7 +13,20 @@ public sealed record NodeShape(InstanceType Type, RequirementSet Labels, Resourc
 }
 
 /// <summary>A type in one zone, as spot or on-demand.</summary>
-public sealed record Offering(string Zone, string CapacityType, decimal UsdPerHour);
+public sealed record Offering(string Zone, string CapacityType, decimal UsdPerHour)
+{
+    /// <summary>The value of a label that comes from the offering; null for one that does not.</summary>
+    public string? ValueOf(string label) => label switch
+    {
+        KarpenterLabels.Zone => Zone,
+        KarpenterLabels.ZoneId => ZoneIds.Of(Zone),
+        KarpenterLabels.CapacityType => CapacityType,
+        _ => null,
+    };
+
+    /// <summary>Whether a label comes from the offering, not from the type.</summary>
+    public static bool HasLabel(string label) => label is KarpenterLabels.Zone or KarpenterLabels.ZoneId or KarpenterLabels.CapacityType;
+}
 
 /// <summary>An offering that is known to be out of capacity.</summary>
 public readonly record struct UnavailableOffering(string CapacityType, string Type, string Zone)

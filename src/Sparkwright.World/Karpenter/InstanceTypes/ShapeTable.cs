@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Requirements;
 
 namespace Sparkwright.World.Karpenter.InstanceTypes;
@@ -158,12 +159,9 @@ public sealed class ShapeTable
         var values = new HashSet<string>(StringComparer.Ordinal);
         foreach (var at in among)
         {
-            var shown = requirement.Key switch
-            {
-                KarpenterLabels.Zone => Shapes[at].Offerings.Select(offering => offering.Zone),
-                KarpenterLabels.CapacityType => Shapes[at].Offerings.Select(offering => offering.CapacityType),
-                _ => Shapes[at].Labels.Get(requirement.Key) is { IsComplement: false } own ? own.Values : Enumerable.Empty<string>(),
-            };
+            var shown = Offering.HasLabel(requirement.Key) ? Shapes[at].Offerings.Select(offering => offering.ValueOf(requirement.Key)!)
+                : Shapes[at].Labels.Get(requirement.Key) is { IsComplement: false } own ? own.Values
+                : Enumerable.Empty<string>();
             values.UnionWith(shown.Where(requirement.Has));
         }
 
@@ -206,11 +204,12 @@ public sealed class ShapeTable
     private ulong MaskOf(RequirementSet requirements)
     {
         var zone = requirements.Get(KarpenterLabels.Zone);
+        var zoneId = requirements.Get(KarpenterLabels.ZoneId);
         var capacityType = requirements.Get(KarpenterLabels.CapacityType);
         var mask = 0UL;
         for (var at = 0; at < offeringKinds.Length; at++)
         {
-            if (zone?.Has(offeringKinds[at].Zone) != false && capacityType?.Has(offeringKinds[at].CapacityType) != false)
+            if (zone?.Has(offeringKinds[at].Zone) != false && zoneId?.Has(ZoneIds.Of(offeringKinds[at].Zone)) != false && capacityType?.Has(offeringKinds[at].CapacityType) != false)
             {
                 mask |= 1UL << at;
             }

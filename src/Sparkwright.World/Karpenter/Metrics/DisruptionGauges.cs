@@ -7,14 +7,14 @@ namespace Sparkwright.World.Karpenter.Metrics;
 /// <summary>What may be disrupted at the moment of reading, by the same rules that decide.</summary>
 public static class DisruptionGauges
 {
-    private static readonly DisruptionMethod[] Methods = [DisruptionMethod.Drift, DisruptionMethod.Emptiness, DisruptionMethod.SingleNode];
+    private static readonly DisruptionMethod[] Methods = [DisruptionMethod.Drift, DisruptionMethod.StaticDrift, DisruptionMethod.Emptiness, DisruptionMethod.SingleNode];
 
     private static readonly DisruptionReason[] Budgeted = [DisruptionReason.Underutilized, DisruptionReason.Empty, DisruptionReason.Drifted];
 
     public static void Register(MetricRegistry registry, Pools pools, DisruptionSnapshots snapshots)
     {
-        Add(registry, "voluntary_disruption_eligible_nodes", "Nodes that could be disrupted, by why.", snapshot => Methods.Select(method =>
-            (LabelSet.Of(("reason", MetricsObserver.ReasonOf(method))), (double)DisruptionDecider.Candidates(snapshot, method, new DisruptionNotes()).Length)));
+        Add(registry, "voluntary_disruption_eligible_nodes", "Nodes that could be disrupted, by why.", snapshot => Methods.GroupBy(MetricsObserver.ReasonOf).Select(methods =>
+            (LabelSet.Of(("reason", methods.Key)), (double)methods.Sum(method => DisruptionDecider.Candidates(snapshot, method, new DisruptionNotes()).Length))));
         Add(registry, "nodepools_allowed_disruptions", "Nodes of a NodePool that its budgets let go, by why.", snapshot => PerBudget(snapshot, (ledger, pool) => ledger.Left(pool)));
         Add(registry, "nodepools_nodes_consuming_budgets", "Nodes of a NodePool that are going or not ready, which its budgets count.", snapshot =>
             PerBudget(snapshot, (ledger, pool) => ledger.Consumed(pool)));

@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Ec2;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Cloud;
 using Sparkwright.World.Karpenter.InstanceTypes;
@@ -145,7 +146,7 @@ public sealed class ClaimLaunch(ApiServer api, Pools pools, ICloudProvider cloud
             labels = label.Single is { } value && !labels.ContainsKey(label.Key) ? labels.With(label.Key, value) : labels;
         }
 
-        labels = labels.With(KarpenterLabels.Zone, instance.Zone).With(KarpenterLabels.CapacityType, instance.CapacityType);
+        labels = labels.With(KarpenterLabels.Zone, instance.Zone).With(KarpenterLabels.ZoneId, ZoneIds.Of(instance.Zone)).With(KarpenterLabels.CapacityType, instance.CapacityType);
         var annotations = claim.Metadata.Annotations;
         foreach (var key in new[] { "karpenter.k8s.aws/ec2nodeclass-hash", "karpenter.k8s.aws/ec2nodeclass-hash-version" })
         {

@@ -18,11 +18,13 @@ public static class ClaimObject
     /// <summary>What a template's fields say, in a number; set on pools by who watches for drift.</summary>
     private static readonly string[] CopiedAnnotations = ["karpenter.sh/nodepool-hash", "karpenter.sh/nodepool-hash-version"];
 
-    public static ApiObject Of(PlannedClaim planned, Pool pool) => Of(pool, planned.Requirements, CheapestTypes(planned), planned.Requests);
+    /// <summary>That of a static pool is the template as it stands: nothing is known of pods, and the launch chooses among all types.</summary>
+    public static ApiObject Of(PlannedClaim planned, Pool pool) =>
+        Of(pool, planned.Requirements, pool.Replicas is null ? CheapestTypes(planned) : null, planned.Requests);
 
-    /// <param name="types">Any of these may be bought.</param>
+    /// <param name="types">Any of these may be bought; null = any that the requirements admit.</param>
     /// <param name="requests">What its pods and daemons ask for.</param>
-    public static ApiObject Of(Pool pool, RequirementSet requirements, IEnumerable<string> types, ResourceList requests)
+    private static ApiObject Of(Pool pool, RequirementSet requirements, IEnumerable<string>? types, ResourceList requests)
     {
         var nodeClass = pool.NodeClass!;
         var labels = pool.Labels
@@ -34,9 +36,12 @@ public static class ClaimObject
             annotations = pool.Object.Metadata.Annotation(key) is { } value ? annotations.With(key, value) : annotations;
         }
 
-        var asked = requirements
-            .With(RequirementSet.OfLabels(labels))
-            .With(Requirement.In(KarpenterLabels.InstanceType, types).WithMinValues(requirements.Get(KarpenterLabels.InstanceType)?.MinValues));
+        var asked = requirements.With(RequirementSet.OfLabels(labels));
+        if (types is not null)
+        {
+            asked = asked.With(Requirement.In(KarpenterLabels.InstanceType, types).WithMinValues(requirements.Get(KarpenterLabels.InstanceType)?.MinValues));
+        }
+
         var template = pool.Object.Spec.At("template", "spec") as TreeMap ?? TreeMap.Empty;
         return new ApiObject(
             KarpenterTypes.NodeClaim,

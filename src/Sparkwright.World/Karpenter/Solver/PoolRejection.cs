@@ -135,10 +135,10 @@ public sealed record ShapeSearch(SolverPool Pool, ShapeSet Among, RequirementSet
             }
             else
             {
-                var (zone, capacityType) = (Requirements.Get(KarpenterLabels.Zone), Requirements.Get(KarpenterLabels.CapacityType));
+                var asked = Requirements.All.Where(requirement => Offering.HasLabel(requirement.Key)).OrderBy(requirement => requirement.Key == KarpenterLabels.CapacityType);
                 yield return new ShapeRejection(shape.Name, "offering", Pool.Shapes.IsOnlyUnavailable(at, Requirements)
                     ? "out of capacity at present"
-                    : $"not offered with {string.Join(", ", new[] { zone, capacityType }.OfType<Requirement>())}");
+                    : $"not offered with {string.Join(", ", asked)}");
             }
         }
     }

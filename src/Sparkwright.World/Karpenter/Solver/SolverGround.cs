@@ -89,6 +89,7 @@ internal sealed class PoolGround
     private readonly SolverPool pool;
     private readonly ResourceAxes axes;
     private readonly long[] room;
+    private readonly bool[] isMeasured;
     private readonly Dictionary<(RequirementSet, RequirementSet), Combination> combinations = [];
     private readonly Dictionary<PodShape, ImmutableArray<Taint>> untolerated = [];
     private readonly Dictionary<string, ImmutableSortedSet<string>> domains = new(StringComparer.Ordinal);
@@ -101,11 +102,7 @@ internal sealed class PoolGround
         WellKnown = GenerationRules.Of(pool.Generation).WellKnownLabels;
         Scratch = new int[pool.Shapes.Shapes.Length];
         room = new long[pool.Shapes.Shapes.Length * axes.Count];
-        for (var at = 0; at < pool.Shapes.Shapes.Length; at++)
-        {
-            var shape = pool.Shapes.Shapes[at];
-            axes.Along(shape.Allocatable - pool.Daemons.On(shape), room.AsSpan(at * axes.Count, axes.Count));
-        }
+        isMeasured = new bool[pool.Shapes.Shapes.Length];
     }
 
     public ResourceAxes Axes => axes;
@@ -118,7 +115,19 @@ internal sealed class PoolGround
     /// <summary>Room for the positions of all shapes; whoever uses it is done with it before the next does.</summary>
     public int[] Scratch { get; }
 
-    public ReadOnlySpan<long> RoomOf(int shape) => room.AsSpan(shape * axes.Count, axes.Count);
+    /// <summary>What a node of a shape has for pods when its daemons have taken theirs; few shapes are ever asked for, so each is worked out then.</summary>
+    public ReadOnlySpan<long> RoomOf(int shape)
+    {
+        var axis = room.AsSpan(shape * axes.Count, axes.Count);
+        if (!isMeasured[shape])
+        {
+            var known = pool.Shapes.Shapes[shape];
+            axes.Along(known.Allocatable - pool.Daemons.On(known), axis);
+            isMeasured[shape] = true;
+        }
+
+        return axis;
+    }
 
     public ImmutableArray<Taint> Untolerated(PodShape pod)
     {
@@ -169,12 +178,9 @@ internal sealed class PoolGround
         foreach (var at in pool.Shapes.Matching(pool.Requirements))
         {
             var shape = pool.Shapes.Shapes[at];
-            var offered = label switch
-            {
-                KarpenterLabels.Zone => shape.Offerings.Select(offering => offering.Zone),
-                KarpenterLabels.CapacityType => shape.Offerings.Select(offering => offering.CapacityType),
-                _ => shape.Labels.Get(label) is { IsComplement: false } own ? own.Values : Enumerable.Empty<string>(),
-            };
+            var offered = Offering.HasLabel(label) ? shape.Offerings.Select(offering => offering.ValueOf(label)!)
+                : shape.Labels.Get(label) is { IsComplement: false } own ? own.Values
+                : Enumerable.Empty<string>();
             values.UnionWith(offered.Where(value => asked?.Has(value) != false));
         }
 

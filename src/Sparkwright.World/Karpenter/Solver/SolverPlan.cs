@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
+using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.InstanceTypes;
 using Sparkwright.World.Karpenter.Requirements;
 
@@ -25,6 +26,15 @@ public sealed record Relaxation(SolverPod Pod, ImmutableArray<string> GivenUp);
 public sealed record PlannedClaim(
     SolverPool Pool, RequirementSet Requirements, ShapeSet Shapes, ResourceList Requests, ImmutableArray<SolverPod> Pods, ImmutableArray<PoolRejection> Refused)
 {
+    /// <summary>A node of a static pool, which is for no pod: whatever the pool's requirements admit.</summary>
+    public static PlannedClaim OfStatic(Pool pool, ShapeTable shapes) => new(
+        new SolverPool { Name = pool.Name, Generation = pool.Generation, Requirements = pool.Requirements, Taints = pool.Taints, Shapes = shapes },
+        pool.Requirements,
+        shapes.Matching(pool.Requirements) & shapes.Offered(pool.Requirements),
+        ResourceList.Zero,
+        [],
+        []);
+
     /// <summary>What can be bought: the types left in the order of their names, with the offerings that the requirements allow.</summary>
     public IEnumerable<(NodeShape Shape, IEnumerable<Offering> Offerings)> Choices()
     {

@@ -146,11 +146,15 @@ public sealed class NodeTermination : Worker<ObjectKey>
                 WakeAt(node.Key, earliest);
                 return false;
             case DrainStep.Refused refused:
+                WakeAfter(node.Key, KarpenterEvents.QuietFor);
                 events.FailedDraining(node, $"pod {refused.Pod} has do-not-evict annotation");
                 return false;
             case DrainStep.Waits waits:
                 Tell(claim, (known, status) => ClaimConditions.Unknown(known, status, ClaimConditions.Drained, "Draining", "Draining", Clock.Now));
                 events.PodsAreWaiting(node, waits.Left);
+
+                // As long as it waits, it says so again and again.
+                WakeAfter(node.Key, KarpenterEvents.QuietFor);
                 Carry(node, claim, waits, deadline);
                 return false;
             default:

@@ -9,13 +9,21 @@ public sealed class Application
 {
     private readonly SortedDictionary<ObjectKey, PodTask> tasks = [];
     private readonly SortedSet<PodTask> asks = new(PodTask.Order);
+    private readonly SortedSet<PodTask> memberAsks = new(PodTask.Order);
     private readonly SortedSet<PodTask> waiting = new(PodTask.Order);
+    private readonly SortedDictionary<string, HeldPlaces> held = new(StringComparer.Ordinal);
+    private readonly ChangeLog changes;
+    private Amounts? placeholderAsk;
+    private bool isCountedAsRunning;
+    private bool isCountedAsHolding;
 
-    internal Application(string id, string home, UserInfo user)
+    /// <param name="changes">Is told what changes about the application and its pods.</param>
+    internal Application(string id, string home, UserInfo user, ChangeLog changes)
     {
         Id = id;
         Namespace = home;
         User = user;
+        this.changes = changes;
     }
 
     public string Id { get; }
@@ -29,12 +37,31 @@ public sealed class Application
     public string RequestedQueue { get; internal init; } = "";
 
     /// <summary>Null before it was placed and after it is over.</summary>
-    public Queue? Queue { get; internal set; }
+    public Queue? Queue
+    {
+        get;
+        internal set
+        {
+            Recount(null);
+            field?.Waiting.Changed(this);
+            field = value;
+            field?.Waiting.Changed(this);
+            Recount(value);
+        }
+    }
 
     /// <summary>The path of its queue, also when it is over.</summary>
     public string QueuePath { get; internal set; } = "";
 
-    public ApplicationState State { get; internal set; }
+    public ApplicationState State
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Recount(Queue);
+        }
+    }
 
     public ApplicationPhase Phase { get; internal set; }
 
@@ -49,7 +76,7 @@ public sealed class Application
     /// <summary>When its first pod was made.</summary>
     public DateTime OriginatorCreated { get; internal init; }
 
-    public ImmutableArray<TaskGroup> TaskGroups { get; internal set; } = [];
+    public ImmutableArray<TaskGroup> TaskGroups { get; internal init; } = [];
 
     public SchedulingParameters Parameters { get; internal init; } = SchedulingParameters.Read(null);
 
@@ -57,7 +84,7 @@ public sealed class Application
     internal TreeMap GangAnnotations { get; init; } = TreeMap.Empty;
 
     /// <summary>All that its placeholders take together.</summary>
-    public Amounts PlaceholderAsk => TaskGroups.Aggregate(Amounts.None, static (sum, group) => sum + group.Member.Times(group.MinMember));
+    public Amounts PlaceholderAsk => placeholderAsk ??= TaskGroups.Aggregate(Amounts.None, static (sum, group) => sum + group.Member.Times(group.MinMember));
 
     /// <summary>How long placeholders may be held from the first one on.</summary>
     public TimeSpan PlaceholderTimeout { get; internal set; }
@@ -69,7 +96,18 @@ public sealed class Application
     public DateTime? StateDeadline { get; internal set; }
 
     /// <summary>The creation of its earliest ask; decides its place in a queue that goes by age.</summary>
-    public DateTime Submitted { get; internal set; }
+    public DateTime Submitted
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Queue?.Waiting.Changed(this);
+        }
+    }
+
+    /// <summary>Until when its asks rest, because too many of them found no node; null when that never happened.</summary>
+    public DateTime? BackoffDeadline { get; internal set; }
 
     public DateTime? Started { get; internal set; }
 
@@ -83,10 +121,28 @@ public sealed class Application
     public SortedDictionary<string, PlaceholderData> Placeholders { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What its own pods have.</summary>
-    public Amounts Allocated { get; internal set; } = Amounts.None;
+    public Amounts Allocated
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Queue?.Waiting.Changed(this);
+        }
+    }
+        = Amounts.None;
 
     /// <summary>What its placeholders have.</summary>
-    public Amounts PlaceholderAllocated { get; internal set; } = Amounts.None;
+    public Amounts PlaceholderAllocated
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Recount(Queue);
+        }
+    }
+        = Amounts.None;
 
     /// <summary>The most that its own pods had at once.</summary>
     public Amounts MaxAllocated { get; internal set; } = Amounts.None;
@@ -101,10 +157,11 @@ public sealed class Application
     /// <summary>Who does not ask yet, in order.</summary>
     internal IReadOnlyCollection<PodTask> Waiting => waiting;
 
-    internal SortedSet<string> PreemptedUids { get; } = new(StringComparer.Ordinal);
+    /// <summary>The members of task groups among those who ask, in order.</summary>
+    internal IReadOnlyCollection<PodTask> MemberAsks => memberAsks;
 
-    /// <summary>Pods that took the places of placeholders.</summary>
-    internal SortedSet<string> PlaceholderUserUids { get; } = new(StringComparer.Ordinal);
+    /// <summary>How many of its pods have a node.</summary>
+    internal int PodsWithNode { get; private set; }
 
     /// <summary>The highest priority that asks; null when nobody does.</summary>
     public long? HighestPriority => asks.Count == 0 ? null : asks.Min!.Priority;
@@ -117,7 +174,7 @@ public sealed class Application
     /// <summary>Nothing of its own runs and nothing asks.</summary>
     internal bool HasNothing => Pending.IsZero && Allocated.IsZero;
 
-    internal IEnumerable<PodTask> AllocatedPlaceholders => tasks.Values.Where(task => task is { IsPlaceholder: true, State: TaskState.Allocated or TaskState.Bound });
+    internal IEnumerable<PodTask> AllocatedPlaceholders => held.Values.SelectMany(group => group.Placeholders.Values);
 
     /// <summary>Whether a placeholder of its group is still to be had for an ask, so that it takes no place of its own.</summary>
     internal bool CanReplace(PodTask ask) => ask is { IsPlaceholder: false, Group.Length: > 0 }
@@ -131,16 +188,31 @@ public sealed class Application
 
     internal void Remove(PodTask task)
     {
-        tasks.Remove(task.Key);
+        if (!tasks.Remove(task.Key))
+        {
+            return;
+        }
+
         waiting.Remove(task);
-        PreemptedUids.Remove(task.Uid);
-        PlaceholderUserUids.Remove(task.Uid);
+        PodsWithNode -= task.Node.Length > 0 ? 1 : 0;
+        if (task.IsPlaceholder && held.TryGetValue(task.Group, out var places))
+        {
+            places.Leave(task);
+        }
+
+        changes.Note(task);
     }
 
-    /// <summary>A pod has come to another state.</summary>
+    /// <summary>A pod has come to another state, or is new.</summary>
     internal void NoteState(PodTask task)
     {
-        if (task.State == TaskState.New && tasks.GetValueOrDefault(task.Key) == task)
+        changes.Note(task);
+        if (tasks.GetValueOrDefault(task.Key) != task)
+        {
+            return;
+        }
+
+        if (task.State == TaskState.New)
         {
             waiting.Add(task);
         }
@@ -148,24 +220,43 @@ public sealed class Application
         {
             waiting.Remove(task);
         }
+
+        if (task.IsPlaceholder)
+        {
+            if (!held.TryGetValue(task.Group, out var places))
+            {
+                held.Add(task.Group, places = new HeldPlaces());
+            }
+
+            places.Enter(task);
+        }
     }
 
-    internal static void Note(SortedSet<string> uids, PodTask task, bool isIn)
-    {
-        if (isIn)
-        {
-            uids.Add(task.Uid);
-        }
-        else
-        {
-            uids.Remove(task.Uid);
-        }
-    }
+    /// <summary>Something about a pod has changed that is to be remembered.</summary>
+    internal void Note(PodTask task) => changes.Note(task);
+
+    /// <summary>A pod has got its node.</summary>
+    internal void NoteNode() => PodsWithNode++;
+
+    /// <summary>The placeholders of a task group that have a place.</summary>
+    internal IReadOnlyCollection<PodTask> PlaceholdersOf(string group) => held.TryGetValue(group, out var places) ? places.Placeholders.Values : [];
+
+    /// <summary>How many placeholders of a task group are on their nodes.</summary>
+    internal int BoundPlaceholders(string group) => held.TryGetValue(group, out var places) ? places.Bound.Count : 0;
+
+    /// <summary>Whether a pod asks for a place.</summary>
+    internal bool IsAsking(PodTask task) => task.State == TaskState.Asking && asks.Contains(task);
 
     internal void AddAsk(PodTask task)
     {
         if (asks.Add(task))
         {
+            if (task is { IsPlaceholder: false, Group.Length: > 0 })
+            {
+                memberAsks.Add(task);
+            }
+
+            changes.Note(task);
             Want(task.Request);
         }
     }
@@ -174,6 +265,8 @@ public sealed class Application
     {
         if (asks.Remove(task))
         {
+            memberAsks.Remove(task);
+            changes.Note(task);
             Want(Amounts.None - task.Request);
         }
     }
@@ -193,6 +286,54 @@ public sealed class Application
     {
         Pending = (Pending + more).Pruned();
         Queue?.Want(more);
+        Queue?.Waiting.Changed(this);
+    }
+
+    /// <summary>Keeps the numbers of its queues in step with what it is; without a queue it counts nowhere.</summary>
+    private void Recount(Queue? queue)
+    {
+        var counts = queue is not null && CountsAsRunning;
+        if (counts != isCountedAsRunning)
+        {
+            isCountedAsRunning = counts;
+            Queue!.CountHoldingAccepted(counts ? 1 : -1);
+        }
+
+        var holds = queue is not null && !PlaceholderAllocated.IsZero;
+        if (holds != isCountedAsHolding)
+        {
+            isCountedAsHolding = holds;
+            Queue!.CountHolding(holds ? 1 : -1);
+        }
+    }
+
+    /// <summary>The placeholders of one task group that have a place, by the name of their pod.</summary>
+    private sealed class HeldPlaces
+    {
+        public SortedDictionary<ObjectKey, PodTask> Placeholders { get; } = [];
+
+        public HashSet<PodTask> Bound { get; } = [];
+
+        public void Enter(PodTask task)
+        {
+            if (task.State is not (TaskState.Allocated or TaskState.Bound))
+            {
+                Leave(task);
+                return;
+            }
+
+            Placeholders[task.Key] = task;
+            if (task.State == TaskState.Bound)
+            {
+                Bound.Add(task);
+            }
+        }
+
+        public void Leave(PodTask task)
+        {
+            Placeholders.Remove(task.Key);
+            Bound.Remove(task);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Simulation;
 using Sparkwright.World.Scheduling;
 
 namespace Sparkwright.World.YuniKorn.Applications;
@@ -73,7 +74,22 @@ public sealed class PodTask
     }
 
     /// <summary>The node that it has; empty before.</summary>
-    public string Node { get; internal set; } = "";
+    public string Node
+    {
+        get;
+        internal set
+        {
+            if (field == value)
+            {
+                return;
+            }
+
+            Invariant.Holds(field.Length == 0, "a pod gets one node and keeps it");
+            field = value;
+            Application.NoteNode();
+        }
+    }
+        = "";
 
     /// <summary>Whether its application began with it.</summary>
     public bool IsOriginator => Application.OriginatorUid == Uid;
@@ -90,7 +106,7 @@ public sealed class PodTask
         internal set
         {
             field = value;
-            Application.Note(Application.PreemptedUids, this, value);
+            Application.Note(this);
         }
     }
 
@@ -101,31 +117,88 @@ public sealed class PodTask
         internal set
         {
             field = value;
-            Application.Note(Application.PlaceholderUserUids, this, value);
+            Application.Note(this);
         }
     }
 
     /// <summary>A place was looked for.</summary>
-    internal bool WasAttempted { get; set; }
+    internal bool WasAttempted
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
     /// <summary>Its pod says that it is unschedulable, which makes an autoscaler act.</summary>
     public bool HasTriggeredScaleUp { get; internal set; }
 
-    public bool HasTriggeredPreemption { get; internal set; }
+    public bool HasTriggeredPreemption
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
-    internal DateTime? PreemptionTried { get; set; }
+    internal DateTime? PreemptionTried
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
     /// <summary>The node that is kept free for it; empty for none.</summary>
-    public string ReservedNode { get; internal set; } = "";
+    public string ReservedNode
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
+        = "";
 
     /// <summary>It was said that the queue has no room for it.</summary>
-    internal bool IsOverQueue { get; set; }
+    internal bool IsOverQueue
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
     /// <summary>It was said that its user may have no more.</summary>
-    internal bool IsOverUser { get; set; }
+    internal bool IsOverUser
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
     /// <summary>When it was last said that no node takes it.</summary>
-    internal DateTime? PredicatesTold { get; set; }
+    internal DateTime? PredicatesTold
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
 
     public override string ToString() => Key.ToString();
 }

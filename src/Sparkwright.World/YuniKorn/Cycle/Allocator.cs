@@ -21,7 +21,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     private const int PreemptionsPerQueue = 10;
 
     private readonly Preemptor preemptor = new(partition, predicates);
-    private readonly Dictionary<PodClass, FailedClass> failures = [];
+    private readonly Dictionary<PodClass, FailedSearch> failures = [];
     private (long Nodes, long Reservations) failuresHoldFor = (-1, -1);
 
     /// <summary>When time alone may change an answer; the earliest of this cycle.</summary>
@@ -49,7 +49,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         }
 
         var root = partition.Queues.Root;
-        return Walk(root, TryReserved) || Walk(root, TryReplacements) || Walk(root, TryAllocate);
+        return (partition.HasReservations && Walk(root, TryReserved)) || (root.Holding > 0 && Walk(root, TryReplacements)) || Walk(root, TryAllocate);
     }
 
     /// <summary>The asks that would have a place if there were more nodes: what an autoscaler should hear of.</summary>
@@ -59,7 +59,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         Walk(partition.Queues.Root, leaf =>
         {
             var room = leaf.MaxHeadRoom();
-            foreach (var application in QueueOrder.Applications(leaf))
+            foreach (var application in leaf.Waiting.InOrder())
             {
                 if (!MayRun(leaf, application))
                 {
@@ -136,9 +136,9 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             foreach (var ask in reserved.Where(ask => ask.RequiredNode is null))
             {
                 if (PodOf(ask) is { } pod && predicates.Of(pod) is var question
-                    && nodes.Of(Book).FirstOrDefault(name => name != ask.ReservedNode && partition.ReservedOn(name).Count == 0 && Takes(question, Book.Find(name)!)) is { } other)
+                    && FirstOpen(question) is { } other)
                 {
-                    Place(ask, pod, question, Book.Find(other)!);
+                    Place(ask, pod, question, other);
                     return true;
                 }
             }
@@ -150,24 +150,25 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     /// <summary>Puts a pod into the place of a placeholder of its group: on the same node, or else on the first that takes it.</summary>
     private bool TryReplacements(Queue leaf)
     {
-        if (!leaf.Applications.Values.Any(application => !application.PlaceholderAllocated.IsZero))
+        if (leaf.Holding == 0)
         {
             return false;
         }
 
-        foreach (var application in QueueOrder.Applications(leaf).Where(application => !application.PlaceholderAllocated.IsZero))
+        foreach (var application in leaf.Waiting.InOrder().Where(application => !application.PlaceholderAllocated.IsZero && application.MemberAsks.Count > 0))
         {
+            var refused = new HashSet<(PodClass, string)>();
             (PodTask Ask, PodTask Placeholder, ApiObject Pod, PredicateQuestion Question)? first = null;
             var tooSmall = new List<PodTask>();
-            foreach (var ask in application.Asks.Where(ask => ask is { IsPlaceholder: false, Group.Length: > 0 }).ToList())
+            foreach (var ask in application.MemberAsks)
             {
-                if (PodOf(ask) is not { } pod)
+                if (application.PlaceholdersOf(ask.Group).Count == 0 || PodOf(ask) is not { } pod)
                 {
                     continue;
                 }
 
                 PredicateQuestion? question = null;
-                foreach (var placeholder in application.AllocatedPlaceholders.Where(held => held.Group == ask.Group && !held.IsReleased && !held.IsPreempted))
+                foreach (var placeholder in application.PlaceholdersOf(ask.Group).Where(held => !held.IsReleased && !held.IsPreempted))
                 {
                     if ((placeholder.Request - ask.Request).HasNegative)
                     {
@@ -178,6 +179,11 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
 
                     question ??= predicates.Of(pod);
                     first ??= (ask, placeholder, pod, question);
+                    if (question.Class is { } known && refused.Contains((known, ask.Group)))
+                    {
+                        break;
+                    }
+
                     if (Book.Find(placeholder.Node) is { } node && question.Suits(node))
                     {
                         partition.Release(tooSmall);
@@ -185,13 +191,17 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
                         return true;
                     }
                 }
+
+                if (question?.Class is { } asked)
+                {
+                    refused.Add((asked, ask.Group));
+                }
             }
 
             partition.Release(tooSmall);
-            if (first is (var best, var its, var bestPod, var asked)
-                && nodes.Of(Book).FirstOrDefault(name => partition.ReservedOn(name).Count == 0 && Takes(asked, Book.Find(name)!)) is { } other)
+            if (first is (var best, var its, var bestPod, var bestQuestion) && FirstOpen(bestQuestion) is { } other)
             {
-                Replace(best, bestPod, asked, its, Book.Find(other)!);
+                Replace(best, bestPod, bestQuestion, its, other);
                 return true;
             }
 
@@ -247,14 +257,42 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     {
         var room = leaf.HeadRoom();
         var preemptions = partition.Queues.Settings.PreemptionEnabled ? PreemptionsPerQueue : 0;
-        return QueueOrder.Applications(leaf).Any(application => MayRun(leaf, application) && TryAllocate(leaf, application, room, ref preemptions));
+        foreach (var application in leaf.Waiting.InOrder())
+        {
+            if (!MayRun(leaf, application))
+            {
+                continue;
+            }
+
+            if (application.BackoffDeadline > Now)
+            {
+                LookAgain(application.BackoffDeadline.Value);
+                continue;
+            }
+
+            if (TryAllocate(leaf, application, room, ref preemptions))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TryAllocate(Queue leaf, Application application, Amounts? room, ref int preemptions)
     {
         var userRoom = partition.Usage.HeadRoom(leaf, application.User);
+        var withoutNode = 0L;
         foreach (var ask in application.Asks)
         {
+            if (leaf.Properties.AsksBeforeBackoff > 0 && withoutNode >= leaf.Properties.AsksBeforeBackoff)
+            {
+                application.BackoffDeadline = Now + leaf.Properties.BackoffDelay;
+                partition.Touch(application);
+                LookAgain(application.BackoffDeadline.Value);
+                return false;
+            }
+
             if (application.CanReplace(ask))
             {
                 continue;
@@ -295,6 +333,10 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             {
                 return true;
             }
+            else
+            {
+                withoutNode++;
+            }
         }
 
         return false;
@@ -307,29 +349,47 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         if (question.Class is { } known && failures.TryGetValue(known, out var before))
         {
             Tell(ask, pod, before.Refusals);
-            return KeepFree(ask, before.Best is { } best && partition.ReservedOn(best.View.Name).Count == 0 ? best : null);
+            return KeepFree(ask, question, before);
         }
 
-        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        (NodeState Node, decimal Lack)? closest = null;
-        foreach (var name in nodes.Of(Book))
+        if (FirstOpen(question) is { } node)
         {
-            var node = Book.Find(name)!;
-            if (node.View.IsUnschedulable || partition.ReservedOn(name).Count > 0 || !question.FitsEmpty(node))
+            Place(ask, pod, question, node);
+            return true;
+        }
+
+        var search = new FailedSearch(RefusalsOf(question));
+        if (question.Class is { } failed)
+        {
+            failures[failed] = search;
+        }
+
+        Tell(ask, pod, search.Refusals);
+        return KeepFree(ask, question, search);
+    }
+
+    /// <summary>How many nodes with room refuse the pod for what reason.</summary>
+    private SortedDictionary<string, int> RefusalsOf(PredicateQuestion question)
+    {
+        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var node in nodes.WithRoom(Book, question.Spec.Requests).Where(node => partition.ReservedOn(node.View.Name).Count == 0))
+        {
+            var why = question.Check(node)!.ToString()!;
+            refusals[why] = refusals.GetValueOrDefault(why) + 1;
+        }
+
+        return refusals;
+    }
+
+    /// <summary>Of the nodes that could take the ask if they were empty the one that lacks least now; null when it would not suit.</summary>
+    private NodeState? Closest(PodTask ask, PredicateQuestion question)
+    {
+        (NodeState Node, decimal Lack)? closest = null;
+        foreach (var node in nodes.Of(Book))
+        {
+            if (node.View.IsUnschedulable || partition.ReservedOn(node.View.Name).Count > 0 || !question.FitsEmpty(node))
             {
                 continue;
-            }
-
-            if (question.FitsFree(node))
-            {
-                if (question.Check(node) is not { } refusal)
-                {
-                    Place(ask, pod, question, node);
-                    return true;
-                }
-
-                var why = refusal.ToString();
-                refusals[why] = refusals.GetValueOrDefault(why) + 1;
             }
 
             var lack = Lack(ask, node);
@@ -339,19 +399,12 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             }
         }
 
-        var candidate = closest is { } found && question.Suits(found.Node) ? found.Node : null;
-        if (question.Class is { } failed)
-        {
-            failures[failed] = new FailedClass(candidate, refusals);
-        }
-
-        Tell(ask, pod, refusals);
-        return KeepFree(ask, candidate);
+        return closest is { } found && question.Suits(found.Node) ? found.Node : null;
     }
 
-    private bool KeepFree(PodTask ask, NodeState? candidate)
+    private bool KeepFree(PodTask ask, PredicateQuestion question, FailedSearch search)
     {
-        if (candidate is null || ask.ReservedNode.Length > 0)
+        if (ask.ReservedNode.Length > 0)
         {
             return false;
         }
@@ -359,6 +412,17 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         if (Now - ask.Created <= ReservationDelay)
         {
             LookAgain(ask.Created + ReservationDelay + TimeSpan.FromMilliseconds(100));
+            return false;
+        }
+
+        if (!search.IsClosestKnown)
+        {
+            search.Closest = Closest(ask, question);
+            search.IsClosestKnown = true;
+        }
+
+        if (search.Closest is not { } candidate || partition.ReservedOn(candidate.View.Name).Count > 0)
+        {
             return false;
         }
 
@@ -398,8 +462,9 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         return true;
     }
 
-    private static bool Takes(PredicateQuestion question, NodeState node) =>
-        !node.View.IsUnschedulable && question.FitsFree(node) && question.Check(node) is null;
+    /// <summary>The first node in order that takes the pod and is kept free for nobody.</summary>
+    private NodeState? FirstOpen(PredicateQuestion question) => nodes.WithRoom(Book, question.Spec.Requests)
+        .FirstOrDefault(node => partition.ReservedOn(node.View.Name).Count == 0 && question.Check(node) is null);
 
     private void Place(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
     {
@@ -483,6 +548,15 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         return ask.Request.Names.Sum(name => ask.Request[name] is > 0 and var asked && free[name] < asked ? (decimal)(asked - Math.Max(0, free[name])) / asked : 0);
     }
 
-    /// <param name="Best">The node that could be kept free for one of the class.</param>
-    private sealed record FailedClass(NodeState? Best, SortedDictionary<string, int> Refusals);
+    /// <summary>A search among all nodes that found none.</summary>
+    private sealed class FailedSearch(SortedDictionary<string, int> refusals)
+    {
+        /// <summary>How many nodes said what.</summary>
+        public SortedDictionary<string, int> Refusals { get; } = refusals;
+
+        /// <summary>The node that could be kept free; looked for when the first is old enough to have one.</summary>
+        public NodeState? Closest { get; set; }
+
+        public bool IsClosestKnown { get; set; }
+    }
 }

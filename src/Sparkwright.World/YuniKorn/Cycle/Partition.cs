@@ -2,6 +2,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Scheduling;
 using Sparkwright.World.YuniKorn.Applications;
+using Sparkwright.World.YuniKorn.Configuration;
 using Sparkwright.World.YuniKorn.Queues;
 
 namespace Sparkwright.World.YuniKorn.Cycle;
@@ -14,15 +15,23 @@ internal sealed class Partition
 {
     private readonly Dictionary<ObjectKey, PodTask> tasks = [];
     private readonly SortedDictionary<string, List<PodTask>> reservations = new(StringComparer.Ordinal);
-    private readonly HashSet<Application> changed = [];
+    private readonly Dictionary<string, Amounts> capacities = new(StringComparer.Ordinal);
+    private Amounts capacity = Amounts.None;
 
-    public Partition(ApiServer api, ClusterPicture cluster, QueueTree queues)
+    /// <param name="settings">What the ConfigMaps say.</param>
+    /// <param name="configuration">The text of the queue configuration from which the queues were made.</param>
+    public Partition(ApiServer api, ClusterPicture cluster, YuniKornSettings settings, string configuration, QueueTree queues)
     {
         Api = api;
         Cluster = cluster;
+        Settings = settings;
+        Configuration = configuration;
         Queues = queues;
         Events = new EventRecorder(api, Names.Scheduler);
-        RefreshCapacity();
+        foreach (var node in cluster.Nodes.Ranked)
+        {
+            RefreshCapacity(node.View.Name);
+        }
     }
 
     public ApiServer Api { get; }
@@ -32,6 +41,17 @@ internal sealed class Partition
     public ClusterPicture Cluster { get; }
 
     public QueueTree Queues { get; }
+
+    public YuniKornSettings Settings { get; set; }
+
+    /// <summary>The text of the queue configuration in force; empty for the built-in one.</summary>
+    public string Configuration { get; set; }
+
+    /// <summary>What the memory must write.</summary>
+    public ChangeLog Changes { get; } = new();
+
+    /// <summary>Queues have come or gone, or the configuration has changed, since the memory wrote them.</summary>
+    public bool AreQueuesChanged { get; set; }
 
     public UserUsage Usage { get; } = new();
 
@@ -50,25 +70,27 @@ internal sealed class Partition
     /// <summary>Called when somebody may find a place.</summary>
     public Action NeedsCycle { get; set; } = static () => { };
 
+    /// <summary>Called with a pod that its application left behind when it ended: it begins anew.</summary>
+    public Action<ObjectKey> LeftBehind { get; set; } = static _ => { };
+
     public IReadOnlyDictionary<ObjectKey, PodTask> Tasks => tasks;
 
     private DateTime Now => Api.Clock.Now;
 
-    /// <summary>Applications that changed since the last call, for the memory.</summary>
-    public List<Application> TakeChanged()
-    {
-        var all = changed.OrderBy(application => application.MemoryName, StringComparer.Ordinal).ToList();
-        changed.Clear();
-        return all;
-    }
+    public void Touch(Application application) => Changes.Note(application);
 
-    public void Touch(Application application) => changed.Add(application);
-
-    /// <summary>Adds up what the nodes have; without any node nothing limits the root.</summary>
-    public void RefreshCapacity()
+    /// <summary>Takes a node's capacity into the sum as it is now; without any node nothing limits the root.</summary>
+    public void RefreshCapacity(string node)
     {
-        var nodes = Cluster.Nodes.Ranked;
-        Queues.Root.Max = nodes.Length == 0 ? null : nodes.Aggregate(Amounts.None, (sum, node) => sum + Amounts.From(node.View.Allocatable));
+        var now = Cluster.Nodes.Find(node) is { } known ? Amounts.From(known.View.Allocatable) : null;
+        capacities.Remove(node, out var before);
+        if (now is not null)
+        {
+            capacities.Add(node, now);
+        }
+
+        capacity = (capacity - (before ?? Amounts.None) + (now ?? Amounts.None)).Pruned();
+        Queues.Root.Max = capacities.Count == 0 ? null : capacity;
     }
 
     public void Register(PodTask task)
@@ -356,7 +378,7 @@ internal sealed class Partition
     }
 
     /// <summary>The asks of a queue for which nodes are kept free, application by application.</summary>
-    public IEnumerable<IGrouping<Application, PodTask>> ReservedIn(Queue leaf) => reservations.Count == 0 ? [] : reservations.Values
+    public IEnumerable<IGrouping<Application, PodTask>> ReservedIn(Queue leaf) => reservations.Values
         .SelectMany(known => known)
         .Where(task => task.Application.Queue == leaf)
         .OrderBy(task => task.Application.Id, StringComparer.Ordinal)
@@ -364,7 +386,9 @@ internal sealed class Partition
         .GroupBy(task => task.Application)
         .ToList();
 
-    public IReadOnlyList<PodTask> ReservedOn(string node) => reservations.TryGetValue(node, out var known) ? known : [];
+    public bool HasReservations => reservations.Count > 0;
+
+    public IReadOnlyList<PodTask> ReservedOn(string node) => HasReservations && reservations.TryGetValue(node, out var known) ? known : [];
 
     public void Reserve(PodTask task, string node)
     {
@@ -537,6 +561,17 @@ internal sealed class Partition
 
         application.Queue?.Remove(application);
         application.Queue = null;
+
+        // A pod that came between the last beat and the end of its application never asked.
+        foreach (var late in application.Tasks.Values.Where(task => task is { IsPlaceholder: false, State: TaskState.New }).ToList())
+        {
+            if (Api.Store.Get(CoreTypes.Pod, late.Key) is { } pod && pod.Metadata.Uid == late.Uid && pod.Status["phase"]?.Text != "Failed")
+            {
+                tasks.Remove(late.Key);
+                application.Remove(late);
+                LeftBehind(late.Key);
+            }
+        }
     }
 
     private void Forget(Application application)

@@ -1,9 +1,8 @@
-using Sparkwright.World.YuniKorn.Applications;
 using Sparkwright.World.YuniKorn.Queues;
 
 namespace Sparkwright.World.YuniKorn.Cycle;
 
-/// <summary>Who goes first: among the queues of a parent, and among the applications of a queue.</summary>
+/// <summary>Which queue goes first among those of a parent.</summary>
 public static class QueueOrder
 {
     /// <summary>The queues of a parent in which something waits: by priority and fair share, then the one with more waiting, then by name.</summary>
@@ -28,30 +27,6 @@ public static class QueueOrder
             return order != 0 ? order : string.CompareOrdinal(left.Queue.Name, right.Queue.Name);
         });
         return [.. waiting.Select(one => one.Queue)];
-    }
-
-    /// <summary>The applications of a leaf in which something waits: by priority, then by age or by fair share, then by id.</summary>
-    public static IReadOnlyList<Application> Applications(Queue leaf)
-    {
-        var waiting = leaf.Applications.Values.Where(application => application.Pending.IsPositive).ToList();
-        if (waiting.Count < 2)
-        {
-            return waiting;
-        }
-
-        var properties = leaf.Properties;
-        waiting.Sort((left, right) =>
-        {
-            var priority = (right.HighestPriority ?? 0).CompareTo(left.HighestPriority ?? 0);
-            var policy = properties.IsFair
-                ? FairShare.CompareApplications(left.Allocated, right.Allocated, leaf.Guaranteed)
-                : left.Submitted.CompareTo(right.Submitted);
-            var order = properties.SortsByPriority ? priority : policy;
-            order = order != 0 ? order : properties.SortsByPriority ? policy : priority;
-            order = order != 0 ? order : left.Submitted.CompareTo(right.Submitted);
-            return order != 0 ? order : string.CompareOrdinal(left.Id, right.Id);
-        });
-        return waiting;
     }
 
     private static int ByPending(Amounts left, Amounts right) => left.Exceeds(right) ? -1 : right.Exceeds(left) ? 1 : 0;

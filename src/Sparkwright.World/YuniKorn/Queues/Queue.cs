@@ -17,6 +17,7 @@ public sealed class Queue
         Path = parent is null ? name : $"{parent.Path}.{name}";
         IsLeaf = isLeaf;
         IsManaged = isManaged;
+        Waiting = new WaitingApplications(this);
         parent?.children.Add(name, this);
     }
 
@@ -60,6 +61,15 @@ public sealed class Queue
     /// <summary>Applications that run here and below.</summary>
     public int RunningApplications { get; private set; }
 
+    /// <summary>Accepted applications here and below that hold placeholders: they count as running.</summary>
+    public int HoldingAccepted { get; private set; }
+
+    /// <summary>Applications here and below that hold placeholders.</summary>
+    internal int Holding { get; private set; }
+
+    /// <summary>Those of this leaf that ask, in the order of their turns.</summary>
+    internal WaitingApplications Waiting { get; }
+
     /// <summary>When the queue must be within its lowered maximum; null when it is, or may stay above.</summary>
     public DateTime? QuotaDeadline { get; internal set; }
 
@@ -102,14 +112,14 @@ public sealed class Queue
     }
 
     public bool CanRun(Application application) => Upwards().All(queue => queue.MaxApplications == 0
-        || queue.RunningApplications + queue.Downwards().Sum(below => below.applications.Values.Count(known => known.CountsAsRunning && known != application)) < queue.MaxApplications);
+        || queue.RunningApplications + queue.HoldingAccepted - (application.CountsAsRunning ? 1 : 0) < queue.MaxApplications);
 
     /// <summary>The highest priority that waits here, as it counts outside; null when nothing waits.</summary>
     public long? Priority()
     {
-        var highest = IsLeaf
-            ? applications.Values.Max(application => application.HighestPriority)
-            : children.Values.Max(child => child.Priority());
+        var highest = !IsLeaf ? children.Values.Max(child => child.Priority())
+            : Properties.SortsByPriority ? (Waiting.InOrder() is [var first, ..] ? first.HighestPriority : null)
+            : Waiting.InOrder().Max(application => application.HighestPriority);
         return highest is not { } inside ? null : Properties.FencesPriority ? Properties.PriorityOffset
             : Math.Clamp(inside + Properties.PriorityOffset, int.MinValue, int.MaxValue);
     }
@@ -141,6 +151,22 @@ public sealed class Queue
         foreach (var queue in Upwards())
         {
             queue.Preempting = (queue.Preempting + amounts).Pruned();
+        }
+    }
+
+    internal void CountHolding(int more)
+    {
+        foreach (var queue in Upwards())
+        {
+            queue.Holding += more;
+        }
+    }
+
+    internal void CountHoldingAccepted(int more)
+    {
+        foreach (var queue in Upwards())
+        {
+            queue.HoldingAccepted += more;
         }
     }
 

@@ -14,6 +14,8 @@ public sealed record QueueProperties
     public const string PreemptionPolicyKey = "preemption.policy";
     public const string PreemptionDelayKey = "preemption.delay";
     public const string QuotaPreemptionDelayKey = "quota.preemption.delay";
+    public const string AsksBeforeBackoffKey = "application.unschedasks.backoff";
+    public const string BackoffDelayKey = "application.unschedasks.backoff.delay";
 
     /// <summary>Everything that was said of the queue and its ancestors, as far as it is taken over.</summary>
     public ImmutableSortedDictionary<string, string> All { get; private init; } = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
@@ -36,6 +38,12 @@ public sealed record QueueProperties
 
     /// <summary>How long after its maximum was lowered a queue may stay above it; zero is for ever.</summary>
     public TimeSpan QuotaPreemptionDelay { get; private init; }
+
+    /// <summary>After how many asks without a node an application rests; 0 is never.</summary>
+    public long AsksBeforeBackoff { get; private init; }
+
+    /// <summary>How long it rests then.</summary>
+    public TimeSpan BackoffDelay { get; private init; } = TimeSpan.FromSeconds(30);
 
     public static QueueProperties Of(IReadOnlyDictionary<string, string> own, QueueProperties? parent)
     {
@@ -63,6 +71,8 @@ public sealed record QueueProperties
             Preemption = Said(PreemptionPolicyKey) switch { "fence" => PreemptionPolicy.Fence, "disabled" => PreemptionPolicy.Disabled, _ => PreemptionPolicy.Default },
             PreemptionDelay = GoDuration.TryParse(Said(PreemptionDelayKey), out var delay) && delay > TimeSpan.Zero ? delay : TimeSpan.FromSeconds(30),
             QuotaPreemptionDelay = GoDuration.TryParse(Said(QuotaPreemptionDelayKey), out var quota) && quota > TimeSpan.Zero ? quota : TimeSpan.Zero,
+            AsksBeforeBackoff = long.TryParse(Said(AsksBeforeBackoffKey), NumberStyles.None, CultureInfo.InvariantCulture, out var asks) ? asks : 0,
+            BackoffDelay = GoDuration.TryParse(Said(BackoffDelayKey), out var rest) && rest > TimeSpan.Zero ? rest : TimeSpan.FromSeconds(30),
         };
 
         string Said(string key) => all.TryGetValue(key, out var value) ? value.ToLowerInvariant() : "";

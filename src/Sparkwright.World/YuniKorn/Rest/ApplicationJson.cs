@@ -10,6 +10,7 @@ public static class ApplicationJson
         ("allocations", ListOf(application.Tasks.Values.Where(task => task.State is TaskState.Allocated or TaskState.Bound).Select(Allocation))),
         ("applicationID", application.Id),
         ("applicationState", application.State.ToString()),
+        ("backoffDeadline", application.BackoffDeadline is { } rests ? Nanoseconds(rests) : null),
         ("finishedTime", application.Finished is { } finished ? Nanoseconds(finished) : null),
         ("groups", application.User.Groups.IsEmpty ? null : TreeList.OfTexts(application.User.Groups)),
         ("hasReserved", application.Asks.Any(ask => ask.ReservedNode.Length > 0)),

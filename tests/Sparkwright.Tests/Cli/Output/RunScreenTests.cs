@@ -69,6 +69,33 @@ public sealed class RunScreenTests
         Assert.Contains("───", text);
     }
 
+    [Fact]
+    public void A_gang_is_told_in_text_and_page_by_the_same_tables()
+    {
+        var report = Report() with { Gangs = [Gang()] };
+
+        var text = RunScreen.Render(report, ScreenSettings.Plain);
+        Assert.Contains(
+            """
+            Gang taxi[1]: 3 places held for its members
+            task group  members    CPU   memory  placeholders  replaced  released
+            driver            1  1200m  15360Mi             1         1         0
+            executor          2  1200m  15360Mi             2         1         1
+            In queue root.test, placeholders are held for 900 s from the first one's place on (the default); style Hard: all or nothing.
+            phase             from    to  count  remark
+            nodes bought      20.0  21.5      2  1 r5d.4xlarge, 1 r5d.8xlarge in us-west-2b
+            surplus released     -     -      0
+            Holding the places took 1.25 node-hours, 1.5000 USD (each placeholder's part of its node, from its place to its end); of that 0.25 node-hours, 0.3000 USD for places that nobody took.
+            """,
+            text);
+
+        var page = RunHtml.Of(report);
+        Assert.Contains("<h3>Gang taxi[1]: 3 places held for its members<small>", page);
+        Assert.Contains("<th class=\"k\">task group</th><th class=\"n\">members</th><th class=\"n\">CPU</th>", page);
+        Assert.Contains("<td class=\"k\" data-h=\"phase\">nodes bought</td><td class=\"n\" data-h=\"from\">0:20</td><td class=\"n\" data-h=\"to\">0:21</td>", page);
+        Assert.Contains("for places that nobody took.", page);
+    }
+
     [Theory]
     //          created, scheduled, running, finished, bar of ten columns for ten seconds
     [InlineData(0, 4, 6, 9, "....--### ")]
@@ -91,6 +118,28 @@ public sealed class RunScreenTests
             At(10),
             10,
             BarMarks.Plain));
+
+    private static GangLine Gang() => new()
+    {
+        Application = "taxi[1]",
+        Queue = "root.test",
+        State = "Running",
+        IsHard = true,
+        Timeout = At(900),
+        TimeoutIsDefault = true,
+        ReservationTimedOut = false,
+        Groups = [Group("driver", 1, 1), Group("executor", 2, 1)],
+        Phases = [new("nodes bought", At(20), At(21.5), 2, "1 r5d.4xlarge, 1 r5d.8xlarge in us-west-2b"), new("surplus released", null, null, 0, "")],
+        NodeHours = 1.25m,
+        Usd = 1.5m,
+        UnusedNodeHours = 0.25m,
+        UnusedUsd = 0.3m,
+    };
+
+    private static GangGroupLine Group(string name, int members, int replaced) => new()
+    {
+        Name = name, Members = members, CpuMillis = 1200, MemoryMi = 15360, Placeholders = members, Replaced = replaced, Released = members - replaced,
+    };
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 

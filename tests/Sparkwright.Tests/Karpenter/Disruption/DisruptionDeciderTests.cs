@@ -18,7 +18,8 @@ public sealed class DisruptionDeciderTests
     // Both on one new node would only make a c5.xlarge anew; one of them fits on the other.
     [InlineData("a c5.xlarge: 3 | b c5.xlarge: 500m", "SingleNode a")]
     [InlineData("a c5.xlarge: 800m | b c5.xlarge: 800m", "MultiNode a b -> c5.large on-demand")]
-    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "MultiNode a b")]
+    // The dearest for its pods goes first: all three would make a c5.xlarge anew.
+    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "MultiNode c a")]
     // Two nodes would have to be bought for these.
     [InlineData("a c5.2xlarge: 7 | b c5.2xlarge: 7", "nothing")]
     public void Nodes_go_when_that_costs_nothing_or_saves_money(string nodes, string done) =>
@@ -30,7 +31,7 @@ public sealed class DisruptionDeciderTests
     [InlineData("a c5.xlarge: | b c5.xlarge: | c c5.xlarge: 3", "[{nodes: 50%}]", "Emptiness a b")]
     [InlineData("a c5.xlarge: | b c5.xlarge: 1", "[{nodes: '0', reasons: [Empty]}]", "SingleNode b")]
     [InlineData("a c5.xlarge: | b c5.large: 1", "[{nodes: '0', reasons: [Empty]}]", "SingleNode b")]
-    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "[{nodes: '1'}]", "SingleNode a")]
+    [InlineData("a c5.xlarge: 500m | b c5.xlarge: 500m | c c5.2xlarge: 1", "[{nodes: '1'}]", "SingleNode c")]
     [InlineData("a c5.xlarge: 1", "[{nodes: '0'}]", "nothing")]
     public void Budgets_bound_what_goes_at_a_time(string nodes, string budgets, string done) =>
         Assert.Equal(done, Fleet.Say(DisruptionDecider.Decide(Fleet.World(Parse(nodes), budgets: budgets)).Command));
@@ -143,12 +144,39 @@ public sealed class DisruptionDeciderTests
     public void The_room_of_the_nodes_that_go_counts_below_the_limits() => Assert.Equal(
         "SingleNode a -> c5.large on-demand", Fleet.Say(DisruptionDecider.Decide(Fleet.World(Parse("a c5.xlarge: 1"), limits: "cpu=0")).Command));
 
+    /// <summary>Of the large pool x cannot go and y could; the first of the other pool comes before y, though y would save more.</summary>
     [Fact]
     public void Single_nodes_are_taken_from_the_pools_in_turn()
     {
-        var nodes = Parse("a c5.2xlarge: 5 | b c5.2xlarge: 5 | c c5.xlarge: 1").Select(node => node.Name == "c"
-            ? Fleet.Node("c", "c5.xlarge", "1", pool: "other") : node).ToImmutableArray();
-        Assert.Equal("SingleNode c", Fleet.Say(DisruptionDecider.Decide(Fleet.World(nodes)).Command));
+        var nodes = new[] { Fleet.Node("x", "c5.4xlarge", "15"), Fleet.Node("y", "c5.2xlarge", "3"), Fleet.Node("z", "c5.xlarge", "1", pool: "other") };
+        Assert.Equal("SingleNode z", Fleet.Say(DisruptionDecider.Decide(Fleet.World(nodes)).Command));
+        Assert.Equal("SingleNode y -> c5.xlarge on-demand", Fleet.Say(DisruptionDecider.Decide(Fleet.World(nodes[..2])).Command));
+    }
+
+    [Theory]
+    //          Provisioners' nodes go by what moving their pods costs, NodePools' by what they cost for it
+    [InlineData("a c5.large: 500m | b c5.xlarge: 500m 500m", Generation.V1Alpha5, "SingleNode a")]
+    [InlineData("a c5.large: 500m | b c5.2xlarge: 500m 500m", Generation.V1, "SingleNode b")]
+    public void Candidates_have_the_order_of_their_generation(string nodes, Generation generation, string done)
+    {
+        var parsed = Parse(nodes, generation);
+        Assert.Equal(done, Fleet.Say(DisruptionDecider.Decide(Fleet.World(parsed, budgets: "[{nodes: '1'}]"), after: DisruptionMethod.MultiNode).Command));
+    }
+
+    [Fact]
+    public void No_more_than_a_hundred_nodes_go_together()
+    {
+        var nodes = Enumerable.Range(0, 105).Select(at => Fleet.Node($"n{at:000}", "c5.large", "10m")).Append(Fleet.Node("room", "c5.9xlarge", "1") with { IsConsolidatable = false });
+        Assert.Equal(100, DisruptionDecider.Decide(Fleet.World(nodes)).Command!.Candidates.Length);
+    }
+
+    [Fact]
+    public void Nodes_of_static_pools_are_left_to_their_own_method()
+    {
+        var nodes = Parse("a c5.2xlarge: | b c5.2xlarge: 1").Select(node => node with { IsOfStaticPool = true, DriftedSince = Fleet.Now }).ToImmutableArray();
+        var decision = DisruptionDecider.Decide(Fleet.World(nodes));
+        Assert.Empty(decision.Commands);
+        Assert.Empty(decision.Notes);
     }
 
     private static ImmutableArray<DisruptionNode> Parse(string nodes, Generation generation = Generation.V1, string capacityType = "on-demand") =>

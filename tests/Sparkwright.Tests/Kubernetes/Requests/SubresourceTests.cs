@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.Tests.Kubernetes.Requests;
 
@@ -12,6 +13,10 @@ public class SubresourceTests
         Assert.Equal("{\"replicas\":2}", Scale.Of(workload)["spec"]!.ToString());
         Assert.Equal("{\"replicas\":1,\"selector\":\"a=b,b=c\"}", Scale.Of(workload)["status"]!.ToString());
     }
+
+    [Fact]
+    public void A_static_NodePool_counts_its_nodes() => Assert.Equal(
+        "{\"replicas\":3}", Scale.Of(Of(KarpenterTypes.NodePool, "spec: {replicas: 4}\nstatus: {nodes: 3}"))["status"]!.ToString());
 
     [Theory]
     [InlineData("spec: {replicas: 5}", "5")]
