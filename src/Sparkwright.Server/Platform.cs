@@ -6,6 +6,7 @@ using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.World;
 using Sparkwright.World.Blueprint;
+using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.Server;
 
@@ -59,6 +60,7 @@ public sealed class Platform : IAsyncDisposable
             await engine.Ask(served =>
             {
                 BootstrapRoles.Ensure(served.Api);
+                KarpenterDefinitions.Ensure(served.Api, served.Types);
                 return true;
             }).ConfigureAwait(false);
 

@@ -25,7 +25,7 @@ public sealed class World
     {
         this.settings = settings;
         Chance = new Chance(settings.Seed);
-        Types = WorldBuilder.ServedTypes;
+        Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(new Clock(settings.StartTime), new ObjectStore());
         WorldBuilder.Furnish(this);
     }
@@ -34,7 +34,7 @@ public sealed class World
     {
         this.settings = settings;
         Chance = new Chance(settings.Seed);
-        Types = WorldBuilder.ServedTypes;
+        Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(record);
     }
 

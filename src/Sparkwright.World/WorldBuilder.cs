@@ -46,7 +46,8 @@ public static class WorldBuilder
     {
         var settings = world.Settings;
         var loop = new EventLoop(clock);
-        var api = new ApiServer(store, clock, world.Chance);
+        var rules = CoreRules.Table();
+        var api = new ApiServer(store, clock, world.Chance) { Defaults = rules.Defaulted };
         var figures = settings.Figures.InOrder(new DrawOrder(api).Of);
         var hasYuniKorn = settings.Components.Contains("yunikorn");
         if (hasYuniKorn)
@@ -55,7 +56,6 @@ public static class WorldBuilder
         }
 
         api.AddAdmission(new PodPriority(store).Admit);
-        var rules = CoreRules.Table();
         rules.Add(KarpenterTypes.Provisioner, new ProvisionerRules());
         rules.Add(KarpenterTypes.AwsNodeTemplate, new AwsNodeTemplateRules());
         rules.Add(KarpenterTypes.NodePool, new NodePoolRules());
@@ -67,9 +67,11 @@ public static class WorldBuilder
         api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
 
-        var manifests = new Manifests(api, world.Types, Conversion);
+        var versions = new CustomVersions(world.Types, Conversion);
+        var manifests = new Manifests(api, world.Types, versions);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new NodeBoot(loop, api, settings.KubernetesVersion, settings.Figures);
+        _ = new CustomDefinitionController(loop, api, world.Types);
         _ = new BuiltInControllers(loop, api, world.Types.All);
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), figures);
@@ -108,7 +110,7 @@ public static class WorldBuilder
             karpenterMetrics = KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, Conversion), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans, karpenterMetrics);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans, karpenterMetrics);
     }
 
     /// <summary>What a new world has before anything happens.</summary>

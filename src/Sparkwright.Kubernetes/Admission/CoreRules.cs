@@ -25,6 +25,7 @@ public static class CoreRules
         table.Add(CoreTypes.RoleBinding, new RoleBindingRules(namespaced: true));
         table.Add(CoreTypes.ClusterRoleBinding, new RoleBindingRules(namespaced: false));
         table.Add(CoreTypes.PriorityClass, new PriorityClassRules());
+        table.Add(CoreTypes.CustomResourceDefinition, new CustomDefinitionRules());
         table.Add(CoreTypes.LimitRange, new LimitRangeRules());
         table.Add(CoreTypes.ResourceQuota, new ResourceQuotaRules());
         table.Add(CoreTypes.PodDisruptionBudget, new DisruptionBudgetRules());

@@ -30,21 +30,19 @@ public sealed class KindRulesTable
     /// <summary>The rules of a kind; null for kinds that have none beside those of metadata.</summary>
     public KindRules? Of(ResourceType type) => rules.GetValueOrDefault(type);
 
+    /// <summary>An object with the defaults of its kind, and with what it keeps of the one before.</summary>
+    public ApiObject Defaulted(ApiObject candidate, ApiObject? old) =>
+        Of(candidate.Type) is { } of ? of.Default(old is null ? candidate : of.Keep(candidate, old)) : candidate;
+
     public AdmissionVerdict Admit(ApiObject candidate, ApiObject? old)
     {
-        var of = Of(candidate.Type);
-        var whole = candidate;
-        if (of is not null)
-        {
-            whole = of.Default(old is null ? candidate : of.Keep(candidate, old));
-        }
-
+        var whole = Defaulted(candidate, old);
         foreach (var completion in completions)
         {
             whole = completion(whole, old);
         }
 
-        var errors = MetadataRules.Validate(whole, old).Concat(of?.Validate(whole, old) ?? []).ToList();
+        var errors = MetadataRules.Validate(whole, old).Concat(Of(whole.Type)?.Validate(whole, old) ?? []).ToList();
         return errors.Count == 0 ? AdmissionVerdict.Accept(whole) : AdmissionVerdict.Refuse(FieldError.Refusal(whole.Type, whole.Name, errors));
     }
 }

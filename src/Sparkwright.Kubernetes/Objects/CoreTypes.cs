@@ -55,6 +55,8 @@ public static class CoreTypes
 
     public static ResourceType PodDisruptionBudget { get; } = new("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true);
 
+    public static ResourceType CustomResourceDefinition { get; } = new("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false, true);
+
     public static ResourceType CsiNode { get; } = new("storage.k8s.io", "v1", "CSINode", "csinodes", false, false);
 
     public static ResourceType VolumeAttachment { get; } = new("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", false, true);

@@ -36,6 +36,12 @@ public sealed record ObjectMeta
 
     public ImmutableArray<OwnerReference> OwnerReferences { get; init; } = [];
 
+    /// <summary>
+    /// Who owns which field, as the API shows it; null when nothing was said about it, which leaves it as it is in a write. Only clients' writes
+    /// are tracked.
+    /// </summary>
+    public TreeList? ManagedFields { get; init; }
+
     public bool IsBeingDeleted => DeletionTimestamp is not null;
 
     /// <summary>The owner that manages this object, if any.</summary>
@@ -63,6 +69,7 @@ public sealed record ObjectMeta
         other is not null && Name == other.Name && GenerateName == other.GenerateName && Namespace == other.Namespace && Uid == other.Uid
         && ResourceVersion == other.ResourceVersion && Generation == other.Generation && CreationTimestamp == other.CreationTimestamp
         && DeletionTimestamp == other.DeletionTimestamp && DeletionGracePeriodSeconds == other.DeletionGracePeriodSeconds
+        && (ManagedFields ?? TreeList.Empty).Equals(other.ManagedFields ?? TreeList.Empty)
         && Labels.Equals(other.Labels) && Annotations.Equals(other.Annotations)
         && Finalizers.AsSpan().SequenceEqual(other.Finalizers.AsSpan())
         && OwnerReferences.AsSpan().SequenceEqual(other.OwnerReferences.AsSpan());
@@ -79,6 +86,7 @@ public sealed record ObjectMeta
         ("generateName", GenerateName.Length == 0 ? null : GenerateName),
         ("generation", Generation == 0 ? null : Generation),
         ("labels", Labels.Count == 0 ? null : Labels),
+        ("managedFields", ManagedFields is { Count: > 0 } managed ? managed : null),
         ("name", Name.Length == 0 ? null : Name),
         ("namespace", Namespace.Length == 0 ? null : Namespace),
         ("ownerReferences", OwnerReferences.IsEmpty ? null : TreeList.From(OwnerReferences.Select(owner => owner.ToTree()))),
@@ -106,6 +114,7 @@ public sealed record ObjectMeta
             DeletionGracePeriodSeconds = map["deletionGracePeriodSeconds"]?.Integer,
             Labels = map["labels"] as TreeMap ?? TreeMap.Empty,
             Annotations = map["annotations"] as TreeMap ?? TreeMap.Empty,
+            ManagedFields = map["managedFields"] as TreeList,
             Finalizers = [.. TextsOf(map["finalizers"])],
             OwnerReferences = [.. OwnersOf(map["ownerReferences"])],
         };

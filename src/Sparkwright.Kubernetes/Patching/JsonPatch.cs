@@ -36,6 +36,10 @@ public static class JsonPatch
         return document is TreeMap whole ? new PatchResult.Patched(whole) : PatchResult.Unfit("the document is no object any more");
     }
 
+    /// <summary>The paths of what no operation of a JSON patch has, such as <c>[0].foo</c>.</summary>
+    public static IEnumerable<string> UnknownFields(Tree patch) => patch.Items.ToArray().SelectMany((operation, at) =>
+        (operation as TreeMap ?? TreeMap.Empty).Keys.ToArray().Where(key => key is not ("op" or "path" or "from" or "value")).Select(key => $"[{at}].{key}"));
+
     private static (Tree? Document, string Fault) Step(Tree document, Tree operation)
     {
         if (operation["path"]?.Text is not { } path || Pointer(path) is not { } at)

@@ -36,6 +36,9 @@ public sealed partial class ApiServer
     /// <summary>The finalizer that keeps an owner until its dependents are gone.</summary>
     public const string ForegroundFinalizer = "foregroundDeletion";
 
+    /// <summary>The finalizer that keeps a CustomResourceDefinition until its instances are gone.</summary>
+    public const string CustomCleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
     /// <summary>
     /// DELETE: a running pod gets its grace period, an object with finalizers only its deletionTimestamp, a namespace turns Terminating; all
     /// else goes at once.
@@ -93,6 +96,11 @@ public sealed partial class ApiServer
             },
             Generation = metadata.Generation == 0 ? 0 : metadata.Generation + 1,
         };
+        if (type == CoreTypes.CustomResourceDefinition && !metadata.Finalizers.Contains(CustomCleanupFinalizer))
+        {
+            metadata = metadata with { Finalizers = metadata.Finalizers.Add(CustomCleanupFinalizer) };
+        }
+
         var leaving = current.With(metadata);
         if (type == CoreTypes.Namespace)
         {

@@ -31,6 +31,7 @@ public sealed partial class ApiServer
             DeletionTimestamp = current.Metadata.DeletionTimestamp,
             DeletionGracePeriodSeconds = current.Metadata.DeletionGracePeriodSeconds,
             Generation = current.Metadata.Generation,
+            ManagedFields = candidate.Metadata.ManagedFields ?? current.Metadata.ManagedFields,
             ResourceVersion = current.Metadata.ResourceVersion,
         };
         var wanted = new ApiObject(type, metadata, body);
@@ -53,7 +54,7 @@ public sealed partial class ApiServer
         return WithinQuota(wanted, current, dryRun, () => Write(wanted, current, dryRun));
     }
 
-    /// <summary>PUT …/status: replaces the status alone (and, for our internal kinds, nothing else either).</summary>
+    /// <summary>PUT …/status: replaces the status alone (and, for our internal kinds, nothing else either), and who owns its fields.</summary>
     /// <param name="dryRun">Whether to answer as if it were written, and write nothing.</param>
     public ApiResult UpdateStatus(ApiObject candidate, bool dryRun = false)
     {
@@ -62,7 +63,8 @@ public sealed partial class ApiServer
             return Current(candidate);
         }
 
-        return Write(current.With(current.Body.With("status", candidate.Body.Get("status"))), current, dryRun);
+        var metadata = current.Metadata with { ManagedFields = candidate.Metadata.ManagedFields ?? current.Metadata.ManagedFields };
+        return Write(new ApiObject(current.Type, metadata, current.Body.With("status", candidate.Body.Get("status"))), current, dryRun);
     }
 
     /// <summary>Reads, changes and writes an object's spec or metadata in one turn; null when it is not there or the change was refused.</summary>

@@ -18,6 +18,9 @@ public sealed partial class ApiServer(ObjectStore store, Clock clock, Chance cha
 
     public Chance Chance { get; } = chance;
 
+    /// <summary>An object with what the server fills in before anybody in admission sees it.</summary>
+    public Func<ApiObject, ApiObject?, ApiObject> Defaults { get; init; } = static (candidate, _) => candidate;
+
     /// <summary>Adds a step that every create and update of spec or metadata passes.</summary>
     public void AddAdmission(AdmissionStep step) => admission.Add(step);
 

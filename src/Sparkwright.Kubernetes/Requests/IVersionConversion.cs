@@ -13,7 +13,7 @@ public interface IVersionConversion
     string? StoredVersion(ResourceType served);
 
     /// <summary>A stored document in the served version of its kind that is not stored.</summary>
-    TreeMap FromStored(TreeMap document);
+    TreeMap FromStored(ResourceType served, TreeMap document);
 
     /// <summary>What the served version itself forbids, so that a conversion cannot hide it; none for other documents.</summary>
     IEnumerable<FieldError> Faults(TreeMap document);

@@ -29,7 +29,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
 
         var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? Stored(TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty) : TreeMap.Empty;
         var wanted = applied.ToTree().With("status", null).Set(["metadata", "creationTimestamp"], null);
-        return new ManifestResult(target, ThreeWayMerge.Apply(last, wanted, current.ToTree(), ApiSchema.ForKind(type)) switch
+        return new ManifestResult(target, ThreeWayMerge.Apply(last, wanted, current.ToTree(), types.SchemaOf(type)) switch
         {
             PatchResult.Patched patched => api.Update(Rebased(type, patched.Document, current)),
             PatchResult.Refused refused => new ApiResult.Refused(refused.Status),
@@ -53,7 +53,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
         }
 
         var merged = (TreeMap)MergePatch.Apply(current.ToTree(), change);
-        return Decoder.Decode(type, merged) switch
+        return Decoder.Decode(type, types.SchemaOf(type), merged) switch
         {
             DecodeResult.Decoded decoded => api.Update(Rebased(type, decoded.Document, current)),
             DecodeResult.Refused refused => new ApiResult.Refused(refused.Status),
@@ -88,7 +88,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
             ? map.At("metadata", "namespace")?.Text is { Length: > 0 } ? map : map.Set(["metadata", "namespace"], "default")
             : map["metadata"] is TreeMap metadata ? map.With("metadata", metadata.With("namespace", null)) : map;
         var target = new ApiObject(type, ObjectMeta.From(wanted["metadata"]), TreeMap.Empty);
-        return Decoder.Decode(type, wanted) switch
+        return Decoder.Decode(type, types.SchemaOf(type), wanted) switch
         {
             DecodeResult.Decoded decoded => conversion?.Faults(decoded.Document).ToList() is { Count: > 0 } faults
                 ? (target, wanted, Refuse(FieldError.Refusal(type, name, faults)))
@@ -103,7 +103,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
     private ApiObject StoredObject(ResourceType type, TreeMap document)
     {
         var stored = Stored(document);
-        return ApiObject.From(ReferenceEquals(stored, document) ? type : types.Find(stored["apiVersion"]!.Text!, type.Kind)!, stored);
+        return ApiObject.From(ReferenceEquals(stored, document) ? type : types.StoredTypeOf(type) ?? types.Find(stored["apiVersion"]!.Text!, type.Kind)!, stored);
     }
 
     private static ApiResult.Refused Refuse(ApiStatus status) => new(status);

@@ -13,7 +13,7 @@ internal static class CustomDecoding
     {
         var kind = schema.Root.Name;
         var own = document.With("apiVersion", null).With("kind", null).With("metadata", null);
-        var clean = Object(own, schema.Root, false, "", faults);
+        var clean = Object(own, schema.Root, schema.Root.Facts["preserveUnknownFields"]?.Boolean == true, "", faults);
         foreach (var key in new[] { "apiVersion", "kind" })
         {
             clean = clean.With(key, document.Get(key));
@@ -73,6 +73,11 @@ internal static class CustomDecoding
 
     private static Tree Field(Tree value, FieldSchema field, string path, DecodeFaults faults)
     {
+        if (value is TreeNull && field.Fact("nullable")?.Boolean == true)
+        {
+            return value;
+        }
+
         if (field.Items is { } items)
         {
             return value is TreeList list ? List(list, field, items, path, faults) : Wrong(value, "array", path, faults);

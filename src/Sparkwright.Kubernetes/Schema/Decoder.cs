@@ -13,12 +13,20 @@ public static class Decoder
 {
     /// <param name="document">The whole object, apiVersion and kind included.</param>
     /// <param name="validation">What becomes of fields that the schema does not know.</param>
-    /// <param name="duplicates">Paths of fields that the client's text had twice, as <see cref="TreeJson.Parse(ReadOnlySpan{byte}, ICollection{string})"/> finds them.</param>
+    /// <param name="textFaults">What was strictly wrong with the client's text, such as <see cref="Duplicate"/>.</param>
     public static DecodeResult Decode(
         ResourceType type,
         TreeMap document,
         FieldValidation validation = FieldValidation.Strict,
-        IReadOnlyCollection<string>? duplicates = null)
+        IReadOnlyCollection<string>? textFaults = null) => Decode(type, ApiSchema.ForKind(type), document, validation, textFaults);
+
+    /// <summary>The same for a kind whose schema is known, as those of users' kinds are.</summary>
+    public static DecodeResult Decode(
+        ResourceType type,
+        KindSchema? known,
+        TreeMap document,
+        FieldValidation validation = FieldValidation.Strict,
+        IReadOnlyCollection<string>? textFaults = null)
     {
         if (!type.Namespaced && document["metadata"] is TreeMap cluster)
         {
@@ -26,17 +34,13 @@ public static class Decoder
             document = document.With("metadata", cluster.With("namespace", null));
         }
 
-        if (ApiSchema.ForKind(type) is not { } schema)
+        if (known is not { } schema)
         {
             return new DecodeResult.Decoded(document);
         }
 
         var faults = new DecodeFaults();
-        foreach (var duplicate in duplicates ?? [])
-        {
-            faults.Strict.Add($"duplicate field {GoSyntax.Quote(duplicate)}");
-        }
-
+        faults.Strict.AddRange(textFaults ?? []);
         var clean = schema.IsCustom ? CustomDecoding.Root(document, schema, faults) : BuiltInDecoding.Root(document, type.Kind, schema.Root, faults);
         if (faults.WrongType is { } wrong)
         {
@@ -61,8 +65,12 @@ public static class Decoder
         return new DecodeResult.Decoded(clean) { Warnings = validation == FieldValidation.Warn ? faults.Strict : [] };
     }
 
+    /// <summary>The fault of a field that the client's text had twice.</summary>
+    /// <param name="path">As <see cref="TreeJson.Parse(ReadOnlySpan{byte}, ICollection{string})"/> finds it.</param>
+    public static string Duplicate(string path) => $"duplicate field {GoSyntax.Quote(path)}";
+
     private static DecodeResult.Refused BadRequest(ResourceType type, string what, string path) =>
-        new(ApiStatus.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {what}"), path);
+        new(ApiStatus.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {what}"), path) { Fault = what };
 }
 
 /// <summary>What becomes of unknown and duplicate fields: the request is refused, a warning is given, or they are dropped silently.</summary>
@@ -86,7 +94,11 @@ public abstract record DecodeResult
     }
 
     /// <param name="Path">The first field at fault, for messages that name a line; may be empty.</param>
-    public sealed record Refused(ApiStatus Status, string Path) : DecodeResult;
+    public sealed record Refused(ApiStatus Status, string Path) : DecodeResult
+    {
+        /// <summary>What could not be read, without the name of the kind; null where all could be read and breaks the schema.</summary>
+        public string? Fault { get; init; }
+    }
 }
 
 /// <summary>What decoding found wrong so far.</summary>

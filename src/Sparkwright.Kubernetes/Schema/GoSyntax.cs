@@ -28,6 +28,16 @@ public static class GoSyntax
         return quoted.Append('"').ToString();
     }
 
+    /// <summary>A value as Go's %+v prints what JSON made of it: <c>map[spec:map[replicas:2]]</c>.</summary>
+    public static string Plain(Tree tree) => tree switch
+    {
+        TreeMap map => $"map[{string.Join(' ', map.Members().Select(member => $"{member.Key}:{Plain(member.Value)}"))}]",
+        TreeList list => $"[{string.Join(' ', list.Span.ToArray().Select(Plain))}]",
+        TreeText text => text.Value,
+        TreeNull => "<nil>",
+        _ => tree.ToString(),
+    };
+
     /// <summary>A value of any shape as validation messages show it: text quoted, everything else as JSON.</summary>
     public static string Value(Tree? tree) => tree switch
     {

@@ -24,6 +24,9 @@ public sealed record ServedResource(ResourceType Type)
     /// <summary>Whether the kind comes from a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Whether the kind is how the simulated cloud remembers, and no part of the cluster's API.</summary>
+    public bool IsInternal => Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal);
+
     /// <summary>Whether objects of the kind are kept; reviews and bindings are only answered.</summary>
     public bool IsStored => Verbs.Contains("get");
 

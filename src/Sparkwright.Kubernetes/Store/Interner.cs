@@ -34,6 +34,7 @@ internal sealed class Interner
                 Namespace = Text(metadata.Namespace),
                 Labels = (TreeMap)Shared(metadata.Labels),
                 Annotations = (TreeMap)Shared(metadata.Annotations),
+                ManagedFields = metadata.ManagedFields is { Count: > 0 } managed ? (TreeList)Shared(managed) : null,
                 GenerateName = Text(metadata.GenerateName),
             },
             (TreeMap)Shared(candidate.Body));

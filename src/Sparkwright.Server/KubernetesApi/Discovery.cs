@@ -55,7 +55,7 @@ internal static class Discovery
 
     /// <summary>Our internal kinds are not shown: they are how the simulated cloud remembers, not part of a cluster's API.</summary>
     private static IEnumerable<ServedResource> Served(ResourceTypes types) =>
-        types.Served.Where(resource => !resource.Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal));
+        types.Served.Where(resource => !resource.IsInternal);
 
     private static TreeMap Group((string Name, IReadOnlyList<(string Version, IReadOnlyList<ServedResource> Resources)> Versions) group)
     {

@@ -10,6 +10,8 @@ namespace Sparkwright.Server.KubernetesApi;
 /// <summary>One request of the Kubernetes API from its path to its answer: who asks, whether he may, and what is served there.</summary>
 internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, string version, Authentication authentication, ResourceHandler resources)
 {
+    private readonly OpenApiHandler openApi = new(types, version);
+
     /// <summary>Whoever looks whether the server lives needs no right.</summary>
     private static readonly string[] OpenPaths = ["/healthz", "/livez", "/readyz"];
 
@@ -87,6 +89,8 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
                 return Answers.Write(http, 200, found);
             case ["apis", var group, var its] when Discovery.ResourceList(types, group, its) is { } list:
                 return Answers.Write(http, 200, list);
+            case ["openapi", ..]:
+                return openApi.Handle(http, string.Join('/', parts[1..]));
             case []:
                 return Answers.Write(http, 200, Paths());
             default:
@@ -133,9 +137,9 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
     private Sparkwright.Kubernetes.Objects.TreeMap Paths() => Sparkwright.Kubernetes.Objects.TreeMap.Of(("paths", Sparkwright.Kubernetes.Objects.TreeList.OfTexts(
     [
         "/api", "/api/v1", "/apis",
-        .. types.Served.Where(resource => resource.Type.Group.Length > 0 && !resource.Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal))
+        .. types.Served.Where(resource => resource.Type.Group.Length > 0 && !resource.IsInternal)
             .SelectMany(resource => new[] { $"/apis/{resource.Type.Group}", $"/apis/{resource.Type.ApiVersion}" }).Distinct(StringComparer.Ordinal),
-        "/healthz", "/livez", "/readyz", "/version",
+        "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
     ])));
 
     private static string VerbOf(string method)

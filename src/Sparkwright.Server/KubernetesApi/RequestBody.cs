@@ -13,6 +13,11 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
     /// <summary>The API server's own limit of a request body: 3 MiB.</summary>
     private const int MostBytes = 3 * 1024 * 1024;
 
+    /// <summary>The media type of an applied configuration.</summary>
+    public const string ApplyType = "application/apply-patch+yaml";
+
+    public static string MediaTypeOf(HttpContext http) => http.Request.ContentType?.Split(';')[0].Trim() ?? "application/json";
+
     /// <summary>Reads JSON or YAML; a refusal when the body is too large, is neither, or nothing at all.</summary>
     public static async Task<(RequestBody? Body, ApiStatus? Refusal)> Read(HttpContext http)
     {
@@ -26,10 +31,10 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
             return (new RequestBody(TreeMap.Empty, []), null);
         }
 
-        var mediaType = http.Request.ContentType?.Split(';')[0].Trim() ?? "application/json";
+        var mediaType = MediaTypeOf(http);
         try
         {
-            if (mediaType is "application/yaml" or "application/apply-patch+yaml" && bytes.AsSpan().TrimStart(" \r\n\t"u8) is not [(byte)'{', ..])
+            if (mediaType is "application/yaml" or ApplyType && bytes.AsSpan().TrimStart(" \r\n\t"u8) is not [(byte)'{', ..])
             {
                 return YamlReader.Read(Encoding.UTF8.GetString(bytes)) switch
                 {
@@ -39,7 +44,7 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
                 };
             }
 
-            if (mediaType is not ("application/json" or "application/yaml" or "application/apply-patch+yaml" or "application/merge-patch+json" or "application/json-patch+json"
+            if (mediaType is not ("application/json" or "application/yaml" or ApplyType or "application/merge-patch+json" or "application/json-patch+json"
                 or "application/strategic-merge-patch+json" or "*/*" or ""))
             {
                 return (null, new ApiStatus(

@@ -15,11 +15,12 @@ namespace Sparkwright.Server.KubernetesApi;
 internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types, Authentication authentication)
 {
     private readonly ListPages pages = new();
+    private readonly CustomVersions versions = new(types, World.WorldBuilder.Conversion);
     private readonly LogHandler logs = new(engine, hub);
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
     {
-        if (types.FindByPlural(path.Group, path.Version, path.Plural) is not { } resource || resource.Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal))
+        if (types.FindByPlural(path.Group, path.Version, path.Plural) is not { IsInternal: false } resource)
         {
             await Answers.Text(http, 404, "404 page not found\n").ConfigureAwait(false);
             return;
@@ -210,7 +211,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
-        if (Options(http.Request.Query, out var options) is { } wrong)
+        if (Options(http.Request, verb, out var options) is { } wrong)
         {
             await Answers.Write(http, wrong).ConfigureAwait(false);
             return;
@@ -240,8 +241,8 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             case "update" when path.Subresource == "scale":
                 await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
                 break;
-            case "patch" when path.Subresource == "scale" && PatchTypeOf(http.Request.ContentType) is { } patchType:
-                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, ApiSchema.ForKind(type)) switch
+            case "patch" when path.Subresource == "scale" && PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
+                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, types.SchemaOf(type)) switch
                 {
                     PatchResult.Patched patched => (patched.Document, null),
                     PatchResult.Refused refused => (null, refused.Status),
@@ -251,8 +252,11 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             case "update":
                 await Answer(world => world.Requests.Replace(resource, key, path.Subresource, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
-            case "patch" when PatchTypeOf(http.Request.ContentType) is { } patchType:
-                await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, options)).ConfigureAwait(false);
+            case "patch" when PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
+                await Answer(world => world.Requests.Patch(resource, key, path.Subresource, patchType, body.Document, body.Duplicates, options)).ConfigureAwait(false);
+                break;
+            case "patch" when path.Subresource != "scale" && RequestBody.MediaTypeOf(http) == RequestBody.ApplyType:
+                await Answer(world => world.Requests.Apply(resource, key, path.Subresource, body.Document, options)).ConfigureAwait(false);
                 break;
             case "patch":
                 await Answers.Write(http, new ApiStatus(
@@ -269,20 +273,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
         }
 
-        // What is asked of a scale is read, changed and written in one turn.
-        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(
-            world =>
-            {
-                if (world.Requests.Stored(type, key) is not { } current)
-                {
-                    return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
-                }
-
-                var (document, refusal) = wanted(current);
-                var (scaled, wrongScale) = document is null ? (null, refusal) : Scale.Apply(current, document);
-                return scaled is null ? new ApiResult.Refused(wrongScale!) : world.Api.Update(scaled, options.DryRun);
-            },
-            Scale.Of);
+        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(world => world.Requests.Rescale(resource, key, wanted, options), Scale.Of);
 
         async Task Answer(Func<World.World, ApiResult> write, Func<ApiObject, TreeMap>? shown = null)
         {
@@ -374,30 +365,36 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
     }
 
-    private static Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
-        World.WorldBuilder.Conversion.StoredVersion(type) is null ? WatchStream.SameVersion : static known => World.WorldBuilder.Conversion.FromStored(known.ToTree());
+    private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
+        versions.StoredVersion(type) is null ? WatchStream.SameVersion : known => versions.FromStored(type, known.ToTree());
 
-    private static ApiStatus? Options(IQueryCollection query, out WriteOptions options)
+    private static ApiStatus? Options(HttpRequest request, string verb, out WriteOptions options)
     {
+        var query = request.Query;
         options = new WriteOptions();
+        var kind = verb switch { "create" => "CreateOptions", "update" => "UpdateOptions", "patch" => "PatchOptions", _ => "DeleteOptions" };
+        ApiStatus Wrong(string field, string shown, params ReadOnlySpan<string> supported) => new(
+            422, "Invalid", $"{kind}.meta.k8s.io \"\" is invalid: {field}: Unsupported value: {shown}: supported values: {string.Join(", ", supported.ToArray().Select(GoSyntax.Quote))}");
         var dryRun = query["dryRun"].ToString();
         var validation = query["fieldValidation"].ToString();
         if (dryRun is not ("" or "All"))
         {
-            return new ApiStatus(422, "Invalid", $"dryRun: Unsupported value: \"{dryRun}\": supported values: \"All\"");
+            return Wrong("dryRun", $"[]string{{{GoSyntax.Quote(dryRun)}}}", "All");
         }
 
         if (validation is not ("" or "Strict" or "Warn" or "Ignore"))
         {
-            return new ApiStatus(422, "Invalid", $"fieldValidation: Unsupported value: \"{validation}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+            return Wrong("fieldValidation", GoSyntax.Quote(validation), "Ignore", "Strict", "Warn");
         }
 
         options = new WriteOptions(
             dryRun.Length > 0,
             validation.Length == 0 ? FieldValidation.Warn : Enum.Parse<FieldValidation>(validation),
             query["fieldManager"].ToString(),
-            query["force"].ToString() == "true");
-        return null;
+            query["force"].ToString() == "true") { UserAgent = request.Headers.UserAgent.ToString() };
+        return verb == "patch" && options.Force && RequestBody.MediaTypeOf(request.HttpContext) != RequestBody.ApplyType
+            ? new ApiStatus(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch")
+            : null;
     }
 
     private static DeleteOptions DeletionOf(HttpContext http, Tree body, WriteOptions options)
@@ -421,7 +418,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         DryRun = dryRun || Tree.ItemsOf(body?["dryRun"]).Length > 0,
     };
 
-    private static PatchType? PatchTypeOf(string? contentType) => contentType?.Split(';')[0].Trim() switch
+    private static PatchType? PatchTypeOf(string mediaType) => mediaType switch
     {
         "application/merge-patch+json" => PatchType.Merge,
         "application/json-patch+json" => PatchType.Json,

@@ -97,6 +97,23 @@ public sealed class Journal : IDisposable
 
         try
         {
+            using var definitions = connection.CreateCommand();
+            definitions.CommandText = "SELECT body FROM objects WHERE kind = $kind";
+            definitions.Parameters.AddWithValue("$kind", NameOf(CoreTypes.CustomResourceDefinition));
+            using (var defined = definitions.ExecuteReader())
+            {
+                // Only who knows the definitions can read the objects of users' kinds.
+                types = types.Copy();
+                while (defined.Read())
+                {
+                    var kinds = CustomKinds.Of(ApiObject.From(CoreTypes.CustomResourceDefinition, (TreeMap)TreeJson.Parse(defined.GetString(0))));
+                    if (!types.IsBuiltIn(kinds.Stored.Group, kinds.Stored.Plural))
+                    {
+                        types.Define(kinds);
+                    }
+                }
+            }
+
             var byName = types.All.ToDictionary(NameOf, StringComparer.Ordinal);
             var objects = new List<ApiObject>();
             using var command = connection.CreateCommand();

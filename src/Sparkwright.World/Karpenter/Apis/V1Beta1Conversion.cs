@@ -12,7 +12,7 @@ public sealed class V1Beta1Conversion : IVersionConversion
     public string? StoredVersion(ResourceType served) =>
         served is { Version: "v1beta1", Group: "karpenter.sh" or "karpenter.k8s.aws" } ? "v1" : null;
 
-    public TreeMap FromStored(TreeMap document) => V1Beta1.FromStored(document);
+    public TreeMap FromStored(ResourceType served, TreeMap document) => V1Beta1.FromStored(document);
 
     public IEnumerable<FieldError> Faults(TreeMap document) => (document["apiVersion"]?.Text, document["kind"]?.Text) switch
     {

@@ -99,7 +99,7 @@ public sealed class DecoderTests
         var duplicates = new List<string>();
         var tree = (TreeMap)TreeJson.Parse("""{"spec":{"containers":[{"image":"a","image":"b"}],"nodeName":"x","nodeName":"y"}}"""u8, duplicates);
         Assert.Equal(["spec.containers[0].image", "spec.nodeName"], duplicates);
-        var refused = Assert.IsType<DecodeResult.Refused>(Decoder.Decode(CoreTypes.Pod, tree, FieldValidation.Strict, duplicates));
+        var refused = Assert.IsType<DecodeResult.Refused>(Decoder.Decode(CoreTypes.Pod, tree, FieldValidation.Strict, [.. duplicates.Select(Decoder.Duplicate)]));
         Assert.EndsWith("strict decoding error: duplicate field \"spec.containers[0].image\", duplicate field \"spec.nodeName\"", refused.Status.Message, StringComparison.Ordinal);
     }
 
