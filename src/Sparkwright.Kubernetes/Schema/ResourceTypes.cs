@@ -9,6 +9,9 @@ namespace Sparkwright.Kubernetes.Schema;
 /// </summary>
 public sealed class ResourceTypes
 {
+    /// <summary>The group that metrics-server adds to a cluster; it is an add-on of every platform.</summary>
+    private const string Metrics = "metrics.k8s.io";
+
     private readonly List<ResourceType> all = [];
     private readonly Index fixedKinds;
     private volatile Index index;
@@ -32,7 +35,7 @@ public sealed class ResourceTypes
                     var group = line.Read();
                     foreach (var version in Tree.ItemsOf(group["versions"]))
                     {
-                        if (version["default"]?.Boolean == true)
+                        if (version["default"]?.Boolean == true || group["group"]?.Text == Metrics)
                         {
                             standardVersions.Add($"{group["group"]?.Text}/{version["version"]?.Text}");
                         }

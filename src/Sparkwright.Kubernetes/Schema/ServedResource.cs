@@ -27,8 +27,8 @@ public sealed record ServedResource(ResourceType Type)
     /// <summary>Whether the kind is how the simulated cloud remembers, and no part of the cluster's API.</summary>
     public bool IsInternal => Type.Group.EndsWith(".sparkwright.dev", StringComparison.Ordinal);
 
-    /// <summary>Whether objects of the kind are kept; reviews and bindings are only answered.</summary>
-    public bool IsStored => Verbs.Contains("get");
+    /// <summary>Whether objects of the kind are kept; reviews, bindings and metrics are only answered.</summary>
+    public bool IsStored => Verbs.Contains("get") && Verbs.Contains("watch");
 
     /// <summary>Whether a user may mean this resource by a word, as kubectl takes it: <c>po</c>, <c>pods</c>, <c>pod</c>, <c>Pod</c>, <c>deployments.apps</c>.</summary>
     public bool IsNamed(string word)

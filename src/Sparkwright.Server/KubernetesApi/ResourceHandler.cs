@@ -8,6 +8,7 @@ using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Kubernetes.Tables;
 using Sparkwright.Server.Pacing;
+using Sparkwright.World.Nodes;
 
 namespace Sparkwright.Server.KubernetesApi;
 
@@ -15,6 +16,7 @@ namespace Sparkwright.Server.KubernetesApi;
 internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes types, Authentication authentication)
 {
     private readonly ListPages pages = new();
+    private readonly UsageHandler usage = new(engine);
     private readonly CustomVersions versions = new(types, World.WorldBuilder.Conversion);
     private readonly LogHandler logs = new(engine, hub);
 
@@ -78,6 +80,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
         await (verb switch
         {
+            "list" or "get" when path.Group == UsageMetrics.Group => usage.Handle(http, resource.Type, path, query),
             "list" => List(http, resource, path, query, table),
             "watch" => Watch(http, resource, path, query, table),
             _ when NeedsProcess(path) => Answers.Write(http, new ApiStatus(
