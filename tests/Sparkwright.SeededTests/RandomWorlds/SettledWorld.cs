@@ -15,7 +15,7 @@ internal static class SettledWorld
     private static readonly TimeSpan LongAgo = TimeSpan.FromMinutes(30);
 
     /// <summary>After hours without a disturbance.</summary>
-    public static IEnumerable<string> Broken(World world, WorldWatch watch) => Partners(world).Concat(Pods(world, watch)).Concat(Leaving(world, watch)).Concat(Quiet(world, watch));
+    public static IEnumerable<string> Broken(World world, WorldWatch watch) => Partners(world).Concat(Pods(world, watch)).Concat(Leaving(world, watch)).Concat(Quiet(world, watch)).Concat(Idle(world));
 
     /// <summary>After everything was deleted.</summary>
     public static IEnumerable<string> NotCleared(World world, History history)
@@ -141,6 +141,30 @@ internal static class SettledWorld
         if (!expires && watch.LastDisruption is { } last && world.Clock.Now - last.At < TimeSpan.FromHours(1))
         {
             yield return $"quiet: still disrupted at {last.At:T}: {last.Command}";
+        }
+    }
+
+    /// <summary>
+    /// Where nothing forbids it, no node stays that has nothing to do. A node may be held for pods that have none and for those of a node on its way
+    /// out, and a lost node uses up the budget of its pool; worlds with such are not asked.
+    /// </summary>
+    private static IEnumerable<string> Idle(World world)
+    {
+        var pods = world.Store.List(CoreTypes.Pod).Where(pod => pod.Status["phase"]?.Text is not ("Succeeded" or "Failed")).ToList();
+        if (pods.Exists(pod => PodSpecView.Of(pod).NodeName.Length == 0) || world.Store.List(CoreTypes.Node).Any(node => node.Metadata.IsBeingDeleted || !NodeView.Of(node).IsReady))
+        {
+            yield break;
+        }
+
+        var busy = pods.Where(pod => pod.Metadata.Controller?.Kind != "DaemonSet").Select(pod => PodSpecView.Of(pod).NodeName).ToHashSet(StringComparer.Ordinal);
+        foreach (var claim in world.Store.List(KarpenterTypes.NodeClaim).Where(claim => Conditions.IsTrue(claim.Status, "Initialized")))
+        {
+            if (NodeClaim.Of(claim).NodeName is { } node && !busy.Contains(node) && world.Clock.Now - claim.Metadata.CreationTimestamp > LongAgo * 2
+                && world.Store.Get(KarpenterTypes.NodePool, "", claim.Metadata.Label(KarpenterLabels.NodePool) ?? "") is { } pool
+                && Pool.Of(pool).Disruption is { ConsolidateAfter: { } wait } policy && wait < LongAgo && policy.Budgets.All(budget => budget.Nodes != "0"))
+            {
+                yield return $"idle: {node} of {pool} does nothing: {Conditions.Find(claim.Status, "Consolidatable")}";
+            }
         }
     }
 }
