@@ -40,7 +40,7 @@ internal static class Kubectl
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "kubectl")).Where(File.Exists)
             .Select(found => File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found);
         var versions = path.Append(real).Select(program => Path.GetDirectoryName(program)!).Distinct(StringComparer.Ordinal)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "kubectl.1.*")).Order(StringComparer.Ordinal);
-        return [first, .. versions.Where(program => program != first).Distinct(StringComparer.Ordinal)];
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "kubectl.1.*")).Where(program => program != first).DistinctBy(Path.GetFileName).Order(StringComparer.Ordinal);
+        return [first, .. versions];
     }
 }

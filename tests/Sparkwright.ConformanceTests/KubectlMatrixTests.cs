@@ -176,7 +176,7 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {Rows.Length} with {program}\n{string.Join('\n', wrong)}");
     }
 
-    [GeneratedRegex("minor: \"([0-9]+)")]
+    [GeneratedRegex("minor: \"?([0-9]+)")]
     private static partial Regex Minor();
 
     /// <summary>One command.</summary>
