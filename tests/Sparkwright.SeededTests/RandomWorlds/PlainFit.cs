@@ -9,9 +9,15 @@ using World = Sparkwright.World.World;
 /// <summary>The rules of placement written once more, slowly and plainly, to check what the scheduler did against.</summary>
 internal static class PlainFit
 {
-    /// <summary>Each rule of the pod, of the node and of its neighbours that the place breaks.</summary>
+    /// <summary>
+    /// Each rule of the pod, of the node and of its neighbours that the place breaks. A pod whose volumes are being made may count where its claims
+    /// were told that it goes, or may have lost that place since; what is broken either way is broken.
+    /// </summary>
     /// <param name="pod">The pod as it is bound.</param>
-    public static IEnumerable<string> Broken(World world, ApiObject pod)
+    public static IEnumerable<string> Broken(World world, ApiObject pod) =>
+        Broken(world, pod, world.Store.List(CoreTypes.Pod)).Intersect(Broken(world, pod, world.Store.List(CoreTypes.Pod).Select(other => Assumed(world, other))), StringComparer.Ordinal);
+
+    private static IEnumerable<string> Broken(World world, ApiObject pod, IEnumerable<ApiObject> pods)
     {
         var spec = PodSpecView.Of(pod);
         if (world.Store.Get(CoreTypes.Node, "", spec.NodeName) is not { } node)
@@ -21,11 +27,10 @@ internal static class PlainFit
         }
 
         var nodes = world.Store.List(CoreTypes.Node).ToImmutableSortedDictionary(known => known.Name, known => known, StringComparer.Ordinal);
-        var others = world.Store.List(CoreTypes.Pod)
-            .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed"))
-            .Select(other => Assumed(world, other))
-            .Where(other => nodes.ContainsKey(PodSpecView.Of(other).NodeName))
+        var others = pods
+            .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && nodes.ContainsKey(PodSpecView.Of(other).NodeName))
             .ToList();
+
         // The place of a pod with claims is chosen before its volumes are made; the node and its neighbours may change meanwhile, and the pod is bound
         // all the same.
         var waitedForVolumes = Tree.ItemsOf(pod.Spec["volumes"]).ToArray().Any(volume => volume["persistentVolumeClaim"] is not null);
@@ -55,7 +60,7 @@ internal static class PlainFit
         }
     }
 
-    /// <summary>A pod whose volumes are still being made counts where the scheduler wants it: the node that its claims were told.</summary>
+    /// <summary>A pod without a node as it would be on the node that its claims were told.</summary>
     private static ApiObject Assumed(World world, ApiObject pod)
     {
         if (PodSpecView.Of(pod).NodeName.Length > 0)

@@ -2,6 +2,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.NodeClaims;
 
 namespace Sparkwright.World.Karpenter.Disruption;
 
@@ -12,6 +13,9 @@ namespace Sparkwright.World.Karpenter.Disruption;
 /// </summary>
 public sealed class DisruptionController : Worker<Generation>
 {
+    /// <summary>A claim that is being launched is waited for.</summary>
+    private static readonly TimeSpan UntilKnown = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ValidateAfter = TimeSpan.FromSeconds(15);
 
@@ -75,6 +79,13 @@ public sealed class DisruptionController : Worker<Generation>
         }
         else if (stale.Contains(key) || (lookAgainAt.TryGetValue(key, out var due) && due <= Clock.Now))
         {
+            if (api.Store.List(KarpenterTypes.NodeClaim).Any(ClaimConditions.IsLaunching))
+            {
+                stale.Add(key);
+                WakeAt(key, Clock.Now + UntilKnown);
+                return;
+            }
+
             Look(key, null);
         }
     }

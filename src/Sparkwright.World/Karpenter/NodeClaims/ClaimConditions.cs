@@ -48,6 +48,9 @@ public static class ClaimConditions
     /// <summary>Since when a condition has had its present status; null when it is not there.</summary>
     public static DateTime? Since(TreeMap status, string type) => Timestamps.Read(Conditions.Find(status, type)?["lastTransitionTime"]);
 
+    /// <summary>Whether it is not known yet what a claim will bring. While there is such a claim, nothing is planned.</summary>
+    public static bool IsLaunching(ApiObject claim) => !claim.Metadata.IsBeingDeleted && !Conditions.IsTrue(claim.Status, Launched);
+
     private static TreeMap Set(ApiObject claim, TreeMap status, string type, string value, string reason, string message, DateTime now)
     {
         status = Put(claim, status, type, value, reason, message, now);

@@ -116,7 +116,7 @@ public sealed class ProvisioningController : Worker<string>
         window = null;
         triggered.Clear();
         lastRound = Clock.Now;
-        if (api.Store.List(KarpenterTypes.NodeClaim).Any(IsNotLaunched))
+        if (api.Store.List(KarpenterTypes.NodeClaim).Any(ClaimConditions.IsLaunching))
         {
             // What such a claim will bring is not known; nothing is planned until it is.
             isStale = true;
@@ -135,8 +135,6 @@ public sealed class ProvisioningController : Worker<string>
 
         Loop.Compute(input, static known => PackingSolver.Solve(known.Solver), plan => Carry(plan, input));
     }
-
-    private static bool IsNotLaunched(ApiObject claim) => !claim.Metadata.IsBeingDeleted && !Conditions.IsTrue(claim.Status, ClaimConditions.Launched);
 
     /// <summary>A NodePool's node that goes: its pods will need a place.</summary>
     private static bool IsLeavingNodeOfPool(ApiObject node) => node.Metadata.Label(KarpenterLabels.NodePool) is not null
