@@ -91,6 +91,11 @@ internal static class SettledWorld
             {
                 if (world.Store.Get(CoreTypes.Node, "", nodeName) is null)
                 {
+                    if (watch.HasJustGone(nodeName))
+                    {
+                        continue;
+                    }
+
                     yield return $"pods: {pod.Key} is on {nodeName}, which is gone";
                 }
                 else if (pod.Status["phase"]?.Text == "Pending" && Conditions.IsTrue(NodeView.Of(world.Store.Get(CoreTypes.Node, "", nodeName)!) is { IsReady: true } ? pod.Status : TreeMap.Empty, "PodScheduled"))

@@ -18,6 +18,7 @@ internal sealed class WorldWatch
     private readonly List<string> broken = [];
     private readonly HashSet<string> explained = new(StringComparer.Ordinal);
     private readonly HashSet<string> blocked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTime> gone = new(StringComparer.Ordinal);
     private long lastVersion;
 
     public WorldWatch(World world)
@@ -45,6 +46,9 @@ internal sealed class WorldWatch
     /// <summary>Disruptions of Karpenter's own accord that were carried out.</summary>
     public int Disruptions { get; private set; }
 
+    /// <summary>Whether a node has just been deleted, so that nobody can have missed it yet.</summary>
+    public bool HasJustGone(string node) => gone.TryGetValue(node, out var since) && world.Clock.Now - since < TimeSpan.FromMinutes(2);
+
     /// <summary>What was broken since the last time that somebody asked, and what is broken now.</summary>
     public IReadOnlyList<string> Broken()
     {
@@ -65,6 +69,11 @@ internal sealed class WorldWatch
         lastVersion = change.ResourceVersion;
         if (change.Kind == StoreEventKind.Deleted)
         {
+            if (change.Object.Type == CoreTypes.Node)
+            {
+                gone[change.Object.Name] = world.Clock.Now;
+            }
+
             return;
         }
 
