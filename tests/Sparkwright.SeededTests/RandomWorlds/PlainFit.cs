@@ -31,9 +31,9 @@ internal static class PlainFit
             .Where(other => other.Key != pod.Key && other.Status["phase"]?.Text is not ("Succeeded" or "Failed") && nodes.ContainsKey(PodSpecView.Of(other).NodeName))
             .ToList();
 
-        // The place of a pod with claims is chosen before its volumes are made; the node and its neighbours may change meanwhile, and the pod is bound
-        // all the same.
-        var waitedForVolumes = Tree.ItemsOf(pod.Spec["volumes"]).ToArray().Any(volume => volume["persistentVolumeClaim"] is not null);
+        // The place of a pod is chosen before its volumes are made; the node and its neighbours may change meanwhile, and the pod is bound all the same.
+        var waitedForVolumes = ClaimsOf(world, pod).Any(claim =>
+            world.Store.Get(CoreTypes.PersistentVolume, "", claim.Spec["volumeName"]?.Text ?? "")?.Metadata.CreationTimestamp >= pod.Metadata.CreationTimestamp);
         if (!waitedForVolumes && NodeView.Of(node).UntoleratedBy(spec) is { } taint)
         {
             yield return $"taint {taint}";
@@ -68,13 +68,13 @@ internal static class PlainFit
             return pod;
         }
 
-        var node = Tree.ItemsOf(pod.Spec["volumes"]).ToArray()
-            .Select(volume => volume.At("persistentVolumeClaim", "claimName")?.Text)
-            .Where(claim => claim is not null)
-            .Select(claim => world.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, claim!)?.Metadata.Annotation("volume.kubernetes.io/selected-node"))
-            .FirstOrDefault(chosen => chosen is not null);
+        var node = ClaimsOf(world, pod).Select(claim => claim.Metadata.Annotation("volume.kubernetes.io/selected-node")).FirstOrDefault(chosen => chosen is not null);
         return node is null ? pod : pod.Set(["spec", "nodeName"], node);
     }
+
+    private static IEnumerable<ApiObject> ClaimsOf(World world, ApiObject pod) => Tree.ItemsOf(pod.Spec["volumes"]).ToArray()
+        .Select(volume => world.Store.Get(CoreTypes.PersistentVolumeClaim, pod.Namespace, volume.At("persistentVolumeClaim", "claimName")?.Text ?? ""))
+        .OfType<ApiObject>();
 
     private static IEnumerable<string> Neighbours(
         World world, ApiObject pod, PodSpecView spec, ApiObject node, ImmutableSortedDictionary<string, ApiObject> nodes, List<ApiObject> others)
