@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Server.Pacing;
@@ -25,8 +26,9 @@ public sealed class KubernetesServer : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="authority">Signs the server's certificate and those of clients.</param>
     /// <param name="version">Kubernetes' minor version, such as 1.33.</param>
+    /// <param name="issuer">What service accounts' tokens name as their issuer.</param>
     public static async Task<KubernetesServer> Start(
-        int port, Engine engine, WatchHub hub, ResourceTypes types, string version, IReadOnlyList<KnownUser> users, X509Certificate2 authority)
+        int port, Engine engine, WatchHub hub, ResourceTypes types, string version, IReadOnlyList<KnownUser> users, X509Certificate2 authority, ClusterTrust trust, string issuer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -50,7 +52,7 @@ public sealed class KubernetesServer : IAsyncDisposable
             });
         });
         var application = builder.Build();
-        var authentication = new Authentication(users, authority);
+        var authentication = new Authentication(users, authority, trust, issuer, engine, TimeProvider.System);
         var handler = new KubernetesHandler(engine, types, version, authentication, new ResourceHandler(engine, hub, types, authentication));
         application.Run(http => Guarded(http, handler));
         await application.StartAsync().ConfigureAwait(false);
@@ -59,7 +61,8 @@ public sealed class KubernetesServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await application.StopAsync(TimeSpan.FromSeconds(2).Token()).ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await application.StopAsync(patience.Token).ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -99,9 +102,4 @@ public sealed class KubernetesServer : IAsyncDisposable
         http.Abort();
         return Task.CompletedTask;
     }
-}
-
-file static class Timeouts
-{
-    public static CancellationToken Token(this TimeSpan after) => new CancellationTokenSource(after).Token;
 }
