@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
@@ -7,6 +9,7 @@ using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.Server.YuniKornApi;
 using Sparkwright.World;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Karpenter.Apis;
 
@@ -60,23 +63,23 @@ public sealed class Platform : IAsyncDisposable
         try
         {
             journal = settings.InMemory ? null : Journal.Open(directory.JournalFile, settings.SurvivesPowerLoss);
-            var world = Open(settings, journal);
+            var authority = directory.Authority();
+            var trust = new ClusterTrust(authority.ExportCertificatePem() + "\n", directory.TokenKey());
+            var world = Open(settings, journal, trust);
             var hub = new WatchHub();
             var commits = new CommitQueue(journal, hub.Publish);
             var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
-            await engine.Ask(served =>
+            var teams = settings.Blueprint?.Teams ?? [];
+            var users = directory.Users([(Iam.AdminUser, [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
+            var keys = await engine.Ask(served =>
             {
                 BootstrapRoles.Ensure(served.Api);
                 KarpenterDefinitions.Ensure(served.Api, served.Types);
-                return true;
+                return users.Select(user => (user.Name, Key: served.Iam.EnsureUser(served.Settings.Account, user.Name, NewSecret()))).ToList();
             }).ConfigureAwait(false);
-
-            var authority = directory.Authority();
-            var teams = settings.Blueprint?.Teams ?? [];
-            var users = directory.Users([("admin", [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
             var kubernetes = await KubernetesServer.Start(
-                settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority).ConfigureAwait(false);
+                settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
             servers.Add(kubernetes);
             var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new MetricsHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);
@@ -84,12 +87,14 @@ public sealed class Platform : IAsyncDisposable
             servers.Add(yuniKorn);
             var kubeconfig = Kubeconfig.Of(
                 world.Settings.ClusterName, kubernetes.Address, authority, [.. users.Select((user, at) => (user, at == 0 ? null : (string?)teams[at - 1].Name))]);
+            var credentials = string.Join('\n', keys.Select(one => $"[{one.Name}]\naws_access_key_id = {one.Key.Id}\naws_secret_access_key = {one.Key.Secret}\n"));
             var endpoints = TreeMap.Of(
+                ("awsCredentials", directory.WriteSecret("aws-credentials", Encoding.UTF8.GetBytes(credentials))),
                 ("endpoints", TreeMap.Of(
                     ("dashboard", dashboard.Address.GetLeftPart(UriPartial.Authority)),
                     ("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)),
                     ("yunikorn", yuniKorn.Address.GetLeftPart(UriPartial.Authority)))),
-                ("kubeconfig", directory.WriteSecret(System.IO.Path.Combine(directory.Path, "kubeconfig"), Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
+                ("kubeconfig", directory.WriteSecret("kubeconfig", Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
                 ("ready", true),
                 ("region", world.Settings.Region));
             directory.Announce(endpoints);
@@ -117,12 +122,15 @@ public sealed class Platform : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static World.World Open(PlatformSettings settings, Journal? journal)
+    /// <summary>A secret access key: 40 characters, as AWS makes them.</summary>
+    private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
+
+    private static World.World Open(PlatformSettings settings, Journal? journal, ClusterTrust trust)
     {
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
         var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, Components = ["karpenter", "scheduler"] })
-            with { StartTime = start };
+            with { StartTime = start, Trust = trust };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
             return WorldBuilder.Resume(wanted, record);
