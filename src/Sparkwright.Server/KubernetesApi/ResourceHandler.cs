@@ -208,7 +208,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
     private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb, Identity who)
     {
-        var (body, unreadable) = await RequestBody.Read(http).ConfigureAwait(false);
+        var (body, unreadable) = await RequestBody.Read(http, resource).ConfigureAwait(false);
         if (body is null)
         {
             await Answers.Write(http, unreadable!).ConfigureAwait(false);
