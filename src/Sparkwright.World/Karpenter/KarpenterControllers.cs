@@ -10,6 +10,7 @@ using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.NodeClasses;
 using Sparkwright.World.Karpenter.NodePools;
+using Sparkwright.World.Karpenter.NodeRepair;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 
@@ -40,6 +41,7 @@ public static class KarpenterControllers
         _ = new ClaimTermination(loop, api, CloudFor("nodeclaim.lifecycle"), events);
         _ = new NodeTermination(loop, api, CloudFor("node.termination"), events, metrics);
         _ = new ClaimGarbageCollection(loop, api, CloudFor("nodeclaim.garbagecollection"), metrics);
+        _ = new NodeRepairController(loop, api, CloudFor("node.health"), settings, events, metrics);
         _ = new ProvisionerStatus(loop, api, pools);
         _ = new ProvisionerDrift(loop, api, pools, CloudFor("nodeclaim.disruption"), settings);
         _ = new InterruptionController(loop, api, settings, memory, events, metrics);

@@ -20,6 +20,8 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     private readonly ClassResources resources = new(ec2);
     private readonly LaunchTemplates launchTemplates = new(ec2, new ClassResources(ec2), settings);
 
+    public ImmutableArray<RepairPolicy> RepairPolicies => RepairPolicy.OfAws;
+
     public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass) => EverySold(pool, nodeClass)?.Without(memory.Unavailable());
 
     public string? DriftOf(NodeClaim claim, Pool pool, NodeClass nodeClass) =>

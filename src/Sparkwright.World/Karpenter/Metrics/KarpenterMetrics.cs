@@ -51,6 +51,9 @@ public sealed class KarpenterMetrics(ApiServer api)
 
     public Counter ClaimsDisrupted => field ??= Count("nodeclaims_disrupted_total", "NodeClaims that Karpenter itself has begun to delete, by why.", Reason, NodePool, CapacityType);
 
+    public Counter UnhealthyClaims => field ??= Count(
+        "nodeclaims_unhealthy_disrupted_total", "NodeClaims that node repair has begun to delete, by the condition of their Node.", "condition", NodePool, CapacityType, "image_id");
+
     public Histogram InstanceTermination => field ??= Time("nodeclaims_instance_termination_duration_seconds", "How long the end of a machine took.", TerminationBounds[..^1], NodePool);
 
     public Histogram ClaimTermination => field ??= Time("nodeclaims_termination_duration_seconds", "How long a NodeClaim took from its deletion until it was gone.", TerminationBounds, NodePool);

@@ -110,6 +110,37 @@ public sealed class KarpenterMetricsTests
     }
 
     [Fact]
+    public void A_repaired_node_is_counted_by_what_it_suffered_from()
+    {
+        var world = WithPool();
+        Must(world.Apply(Yaml.Read("""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: karpenter}
+            """)));
+        Must(world.Apply(Yaml.Read("""
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: karpenter-global-settings, namespace: karpenter}
+            data: {featureGates.nodeRepair: "true"}
+            """)));
+        Must(world.Apply(Pod("p")));
+        Run(world, 300);
+        var node = Assert.Single(world.Store.List(CoreTypes.Node));
+        var image = world.Store.List(KarpenterTypes.NodeClaim)[0].Status["imageID"]!.Text;
+        world.Api.ModifyStatus(CoreTypes.Node, node.Key, status => Conditions.Set(status, "ContainerRuntimeReady", "False", "PodStuckTerminating", "", world.Clock.Now));
+        Run(world, 1790);
+        Assert.Empty(Lines(world, "karpenter_nodeclaims_unhealthy_disrupted_total"));
+        Run(world, 20);
+        Assert.Equal(
+            [
+                "karpenter_nodeclaims_disrupted_total{capacity_type=\"on-demand\",nodepool=\"default\",reason=\"unhealthy\"} 1",
+                $"karpenter_nodeclaims_unhealthy_disrupted_total{{capacity_type=\"on-demand\",condition=\"container_runtime_ready\",image_id=\"{image}\",nodepool=\"default\"}} 1",
+            ],
+            Lines(world, "karpenter_nodeclaims_disrupted_total", "karpenter_nodeclaims_unhealthy_disrupted_total"));
+    }
+
+    [Fact]
     public void A_pod_that_fits_nowhere_is_counted_as_waiting()
     {
         var world = WithPool();
