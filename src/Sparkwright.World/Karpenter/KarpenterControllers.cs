@@ -45,7 +45,7 @@ public static class KarpenterControllers
         _ = new ProvisionerStatus(loop, api, pools);
         _ = new ProvisionerDrift(loop, api, pools, CloudFor("nodeclaim.disruption"), settings);
         _ = new InterruptionController(loop, api, settings, memory, events, metrics);
-        StartDisruption(loop, api, pools, CloudFor, snapshot, launcher, memory, events);
+        StartDisruption(loop, api, pools, CloudFor, snapshot, launcher, memory, events, metrics);
         var observer = new MetricsObserver(api, plans, metrics);
         KarpenterGauges.Register(metrics.Registry, api, pools, observer);
         OfferingGauges.Register(metrics.Registry, pools, cloud);
@@ -54,12 +54,13 @@ public static class KarpenterControllers
     }
 
     private static void StartDisruption(
-        EventLoop loop, ApiServer api, Pools pools, Func<string, ICloudProvider> cloudFor, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events)
+        EventLoop loop, ApiServer api, Pools pools, Func<string, ICloudProvider> cloudFor, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events,
+        KarpenterMetrics metrics)
     {
         var records = new DisruptionRecords(api);
         var told = new DisruptionEvents(api, events);
         var queue = new DisruptionQueue(loop, api, records, new ReplacementNodes(api, pools, launcher), memory, told);
         _ = new DriftController(loop, api, pools, cloudFor("nodeclaim.disruption"));
-        _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloudFor("disruption"), snapshot, memory, records), records, queue, told);
+        _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloudFor("disruption"), snapshot, memory, records), records, queue, told, metrics);
     }
 }
