@@ -71,6 +71,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
 
         Write(YuniKornTypes.Application, application.MemoryName, TreeMap.Of(
+            ("announcedExecutors", application.AnnouncedExecutors),
             ("annotations", application.GangAnnotations),
             ("backoffDeadline", Ticks(application.BackoffDeadline)),
             ("finished", Ticks(application.Finished)),
@@ -84,7 +85,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("phase", application.Phase.ToString()),
             ("placeholderDeadline", Ticks(application.PlaceholderDeadline)),
             ("placeholders", TreeMap.Of([.. application.Placeholders.Select(group => (group.Key, (Tree?)TreeMap.Of(
-                ("count", group.Value.Count), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
+                ("count", group.Value.Count), ("lost", group.Value.Lost == 0 ? null : group.Value.Lost), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
@@ -260,6 +261,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.PlaceholderDeadline = Time(spec["placeholderDeadline"]);
         application.StateDeadline = Time(spec["stateDeadline"]);
         application.BackoffDeadline = Time(spec["backoffDeadline"]);
+        application.AnnouncedExecutors = (int?)spec["announcedExecutors"]?.Integer;
         application.Submitted = Time(spec["submitted"])!.Value;
         application.Started = Time(spec["started"]);
         application.Finished = Time(spec["finished"]);
@@ -273,6 +275,7 @@ internal sealed class SchedulerMemory(ApiServer api)
                 Count = data["count"]!.Integer!.Value,
                 Replaced = data["replaced"]!.Integer!.Value,
                 TimedOut = data["timedOut"]!.Integer!.Value,
+                Lost = data["lost"]?.Integer ?? 0,
             });
         }
 
