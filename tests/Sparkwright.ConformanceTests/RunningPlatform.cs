@@ -49,7 +49,7 @@ public sealed class RunningPlatform : IAsyncLifetime
     {
         process = Process.Start(new ProcessStartInfo(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
+            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
         {
             RedirectStandardOutput = true,
         })!;
