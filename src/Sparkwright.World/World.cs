@@ -9,6 +9,7 @@ using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Insight;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.YuniKorn.Cycle;
 using Sparkwright.World.YuniKorn.Rest;
@@ -113,12 +114,19 @@ public sealed class World
     /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
     public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
 
+    /// <summary>The components that have metrics.</summary>
+    public static IReadOnlyList<string> MetricComponents { get; } = ["karpenter", "kube-apiserver", "kube-scheduler", "kube-state-metrics", "sparkwright", "yunikorn"];
+
     /// <summary>
-    /// The metrics of a component as its own <c>/metrics</c> would show them now: karpenter or yunikorn; none of one that the platform does not have.
+    /// The metrics of one of <see cref="MetricComponents"/> as its own <c>/metrics</c> would show them now; none of one that the platform does not have.
     /// </summary>
     public IReadOnlyList<MetricFamily> Metrics(string component) => component switch
     {
         "karpenter" => Parts.KarpenterMetrics?.Read() ?? [],
+        "kube-apiserver" => ClusterMetrics.ApiServer(Store, Types.Served.Where(served => !served.IsInternal).Select(served => served.Type)),
+        "kube-scheduler" => settings.Components.Contains("scheduler") ? ClusterMetrics.Scheduler(Store) : [],
+        "kube-state-metrics" => ClusterMetrics.KubeState(Store),
+        "sparkwright" => ClusterMetrics.Account(Store, Clock.Now),
         "yunikorn" => YuniKorn is { } scheduler ? YuniKornMetrics.Read(scheduler) : [],
         _ => [],
     };

@@ -221,6 +221,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        options = options with { Writer = who };
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         if (verb is "create" or "update" && body.Document is not TreeMap)
         {

@@ -21,7 +21,15 @@ internal sealed class SchedulerMemory(ApiServer api)
     public delegate bool AddTask(ApiObject pod, Application application, out PodTask task);
 
     /// <summary>The text of the queue configuration in force; null when nothing is remembered.</summary>
-    public string? Configuration => api.Store.Get(YuniKornTypes.Configuration, "", Name)?.Spec["queues"]?.Text;
+    public string? Configuration => Remembered?.Spec["queues"]?.Text;
+
+    /// <summary>When it began to remember; null while nothing is remembered.</summary>
+    public DateTime? Started => Remembered?.Metadata.CreationTimestamp;
+
+    /// <summary>A name of this memory that no other has; empty while nothing is remembered.</summary>
+    public string InstanceId => Remembered?.Metadata.Uid ?? "";
+
+    private ApiObject? Remembered => api.Store.Get(YuniKornTypes.Configuration, "", Name);
 
     public string NextName() => $"app-{++lastName:D8}";
 

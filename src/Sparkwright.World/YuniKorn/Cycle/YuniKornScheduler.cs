@@ -89,6 +89,12 @@ public sealed class YuniKornScheduler : Worker<string>
 
     public UserUsage Users => partition.Usage;
 
+    /// <summary>When it started, or was last restarted.</summary>
+    public DateTime Started => memory.Started ?? api.Clock.Now;
+
+    /// <summary>Tells this start of the scheduler from others.</summary>
+    public string InstanceId => memory.InstanceId;
+
     /// <summary>The queue configuration in force.</summary>
     public string ConfigurationText => partition.Configuration.Length == 0 ? ConfigReader.DefaultText : partition.Configuration;
 
