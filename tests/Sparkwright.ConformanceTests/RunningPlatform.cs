@@ -25,6 +25,12 @@ public sealed class RunningPlatform : IAsyncLifetime
 
     public string KubeconfigFile { get; private set; } = "";
 
+    /// <summary>Where the platform keeps what survives it.</summary>
+    public string DataDirectory => directory;
+
+    /// <summary>The names of the kubeconfig's users.</summary>
+    public IEnumerable<string> Users => kubeconfig["users"]!.Items.ToArray().Select(one => one["name"]!.Text!);
+
     /// <summary>Such as <c>emr-data-team-a</c>; the first user is the administrator.</summary>
     public string Team { get; private set; } = "";
 
@@ -74,6 +80,14 @@ public sealed class RunningPlatform : IAsyncLifetime
         }
 
         clients.Add(client);
+        return client;
+    }
+
+    /// <summary>A client that comes with a token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = As(null);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
 

@@ -97,7 +97,12 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, TableQuery? table)
     {
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
-        var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
+        var found = await engine.Ask(world => world.Requests.Stored(type, key) ?? NodeHeartbeats.Lease(type, key, world.Store, world.Chance, world.Clock.Now)).ConfigureAwait(false);
+        if (found is not null && type == CoreTypes.Node)
+        {
+            found = NodeHeartbeats.Refreshed(found, engine.Now);
+        }
+
         if (found is null)
         {
             await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
@@ -136,6 +141,11 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         {
             await Answers.Write(http, TooLarge(query.ResourceVersion.Value, version)).ConfigureAwait(false);
             return;
+        }
+
+        if (type == CoreTypes.Node)
+        {
+            all = [.. all.Select(node => NodeHeartbeats.Refreshed(node, engine.Now))];
         }
 
         IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
@@ -221,6 +231,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        options = options with { Writer = who };
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         if (verb is "create" or "update" && body.Document is not TreeMap)
         {
@@ -377,7 +388,8 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
     {
         var stored = world.Requests.StoredType(type);
-        return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        IReadOnlyList<ApiObject> all = @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        return type == NodeHeartbeats.LeaseType && (@namespace is "" or NodeHeartbeats.LeaseNamespace) ? [.. all, .. NodeHeartbeats.LeasesBeside(world.Store, world.Chance, world.Clock.Now)] : all;
     }
 
     private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
