@@ -52,6 +52,7 @@ public sealed class KubernetesServer : IAsyncDisposable
         var application = builder.Build();
         var authentication = new Authentication(users, authority);
         var handler = new KubernetesHandler(engine, types, version, authentication, new ResourceHandler(engine, hub, types, authentication));
+        application.UseWebSockets();
         application.Run(http => Guarded(http, handler));
         await application.StartAsync().ConfigureAwait(false);
         return new KubernetesServer(application);
