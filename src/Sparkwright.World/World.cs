@@ -137,6 +137,9 @@ public sealed class World
         _ => [],
     };
 
+    /// <summary>All that a run of a container writes, as far as that is known, what is still to come included.</summary>
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) => Parts.Kubelet.OutputOf(pod, container, run);
+
     /// <summary>Every EC2 instance that ever was, as snapshots show it.</summary>
     public IReadOnlyList<TreeMap> Instances() => [.. Store.List(Ec2Types.Instance).Select(known => Instance.Of(known).Snapshot())];
 
