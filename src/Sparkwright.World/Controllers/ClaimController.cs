@@ -34,7 +34,7 @@ public sealed class ClaimController : Controller
             {
                 foreach (var name in ClaimNames.Of(change.Object))
                 {
-                    WakeAfter(new ObjectKey(change.Object.Namespace, name), LookEvery);
+                    Wake(new ObjectKey(change.Object.Namespace, name));
                 }
             }
         });
@@ -116,11 +116,15 @@ public sealed class ClaimController : Controller
 
     private void SayThatItWaits(ApiObject claim)
     {
-        var pods = Store.List(CoreTypes.Pod, claim.Namespace)
-            .Where(pod => Clock.Now - pod.Metadata.CreationTimestamp >= PodsAreSeenAfter && pod.Spec["nodeName"]?.Text is null or ""
-                && pod.Status["phase"]?.Text is not ("Succeeded" or "Failed") && ClaimNames.Of(pod).Contains(claim.Name))
-            .Select(pod => pod.Name)
+        var users = Store.List(CoreTypes.Pod, claim.Namespace)
+            .Where(pod => pod.Spec["nodeName"]?.Text is null or "" && pod.Status["phase"]?.Text is not ("Succeeded" or "Failed") && ClaimNames.Of(pod).Contains(claim.Name))
             .ToList();
+        var pods = users.Where(pod => Clock.Now - pod.Metadata.CreationTimestamp >= PodsAreSeenAfter).Select(pod => pod.Name).ToList();
+        if (pods.Count < users.Count)
+        {
+            WakeAfter(claim.Key, LookEvery);
+        }
+
         if (pods.Count == 0)
         {
             SayOnce(claim, "Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
