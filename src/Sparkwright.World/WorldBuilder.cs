@@ -68,6 +68,7 @@ public static class WorldBuilder
         api.AddAdmission(rules.Admit);
         api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
+        api.AddAdmission(new ClaimGrowth(store).Admit);
         api.AddAdmission(new ServiceAccountAdmission(store, world.Chance).Admit);
 
         var versions = new CustomVersions(world.Types, Conversion);
@@ -83,6 +84,8 @@ public static class WorldBuilder
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new CloudNodeLifecycle(loop, api);
         _ = new EbsProvisioner(loop, api, settings.Figures, settings.Region);
+        _ = new EbsResizer(loop, api, settings.Figures);
+        _ = new FileSystemGrowth(loop, api);
         _ = new EbsNodes(loop, api);
         _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
