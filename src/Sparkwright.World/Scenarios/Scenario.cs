@@ -62,7 +62,8 @@ public abstract record ScenarioStep
     }
 
     /// <param name="Change">A JSON merge patch.</param>
-    public sealed record Patch(ObjectTarget Target, TreeMap Change) : ScenarioStep
+    /// <param name="IsResize">Whether it goes to the pod's resize.</param>
+    public sealed record Patch(ObjectTarget Target, TreeMap Change, bool IsResize = false) : ScenarioStep
     {
         public override string Action => "patch";
     }

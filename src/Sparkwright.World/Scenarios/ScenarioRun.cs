@@ -42,7 +42,7 @@ public sealed class ScenarioRun(Scenario scenario, World world)
             ScenarioStep.Settle settle => Settle(settle),
             ScenarioStep.Advance advance => Advance(advance),
             ScenarioStep.Scale scale => Change(scale.Target, TreeMap.Of(("spec", TreeMap.Of(("replicas", scale.Replicas))))),
-            ScenarioStep.Patch patch => Change(patch.Target, patch.Change),
+            ScenarioStep.Patch patch => Change(patch.Target, patch.Change, patch.IsResize),
             ScenarioStep.Delete delete => Delete(delete),
             ScenarioStep.Interrupt interrupt => Interrupt(interrupt),
             ScenarioStep.Capacity capacity => Limit(capacity),
@@ -101,8 +101,8 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         return new StepOutcome { Ok = true };
     }
 
-    private StepOutcome Change(ObjectTarget target, TreeMap change) => World.FindType(target) is { } type
-        ? Said(World.Patch(type, KeyOf(target, type), change))
+    private StepOutcome Change(ObjectTarget target, TreeMap change, bool isResize = false) => World.FindType(target) is { } type
+        ? Said(World.Patch(type, KeyOf(target, type), change, isResize))
         : UnknownKind(target);
 
     private StepOutcome Delete(ScenarioStep.Delete delete)
