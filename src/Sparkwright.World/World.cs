@@ -118,7 +118,7 @@ public sealed class World
         target.ApiVersion is { } version ? Types.Find(version, target.Kind) : Types.FindByKind(target.Kind);
 
     /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
-    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change, bool isResize = false) => Parts.Manifests.Patch(type, key, change, isResize);
 
     /// <summary>The components that have metrics.</summary>
     public static IReadOnlyList<string> MetricComponents { get; } = ["karpenter", "kube-apiserver", "kube-scheduler", "kube-state-metrics", "sparkwright", "yunikorn"];
