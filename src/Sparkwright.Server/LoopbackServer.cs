@@ -45,6 +45,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port, listen => configure?.Invoke(listen));
         });
         var application = builder.Build();
+        application.UseWebSockets();
         application.Run(http => Guarded(http, handle, refuse));
         await application.StartAsync().ConfigureAwait(false);
         return new LoopbackServer(application);

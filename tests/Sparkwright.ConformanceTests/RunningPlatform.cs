@@ -91,8 +91,8 @@ public sealed class RunningPlatform : IAsyncLifetime
         return Process.Start(new ProcessStartInfo(
             "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0",
-                "--output", "json", .. Options,
+                Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0",
+                "--yunikorn-port", "0", "--output", "json", .. Options,
             ])
         {
             RedirectStandardOutput = true,

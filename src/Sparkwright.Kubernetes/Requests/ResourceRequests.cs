@@ -43,7 +43,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         return Decoded(type, Home(type, @namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => api.Create(Tracked(null, candidate, type, "", options), options.DryRun));
     }
 
-    /// <summary>PUT to an object or to its status.</summary>
+    /// <summary>PUT to an object, its status or its resize.</summary>
     public ApiResult Replace(
         ServedResource resource, ObjectKey key, string subresource, TreeMap document, IReadOnlyCollection<string> duplicates, WriteOptions options)
     {
@@ -56,7 +56,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         return Decoded(type, Home(type, key.Namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => Update(type, candidate, subresource, options));
     }
 
-    /// <summary>PATCH of an object or of its status.</summary>
+    /// <summary>PATCH of an object, its status or its resize.</summary>
     public ApiResult Patch(
         ServedResource resource, ObjectKey key, string subresource, PatchType patchType, Tree patch, IReadOnlyCollection<string> duplicates, WriteOptions options)
     {
@@ -179,7 +179,12 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             candidate = Tracked(live, candidate, served, subresource, options);
         }
 
-        return subresource == "status" ? api.UpdateStatus(candidate, options.DryRun) : api.Update(candidate, options.DryRun);
+        return subresource switch
+        {
+            "status" => api.UpdateStatus(candidate, options.DryRun),
+            "resize" => api.Resize(candidate, options.DryRun),
+            _ => api.Update(candidate, options.DryRun),
+        };
     }
 
     /// <summary>A candidate that says who owns its fields once it is written.</summary>

@@ -1,8 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Hosting;
 using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;

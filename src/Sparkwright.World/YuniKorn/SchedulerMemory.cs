@@ -71,6 +71,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
 
         Write(YuniKornTypes.Application, application.MemoryName, TreeMap.Of(
+            ("announcedExecutors", application.AnnouncedExecutors),
             ("annotations", application.GangAnnotations),
             ("backoffDeadline", Ticks(application.BackoffDeadline)),
             ("finished", Ticks(application.Finished)),
@@ -84,10 +85,12 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("phase", application.Phase.ToString()),
             ("placeholderDeadline", Ticks(application.PlaceholderDeadline)),
             ("placeholders", TreeMap.Of([.. application.Placeholders.Select(group => (group.Key, (Tree?)TreeMap.Of(
-                ("count", group.Value.Count), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
+                ("count", group.Value.Count), ("lost", group.Value.Lost == 0 ? null : group.Value.Lost), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
+            ("remarks", application.Remarks.IsEmpty ? null : TreeList.From(application.Remarks.Select(remark => (Tree)TreeMap.Of(
+                ("about", remark.About), ("at", remark.At.Ticks), ("message", remark.Message), ("resource", remark.Resource.ToTree()))))),
             ("requestedQueue", application.RequestedQueue),
             ("started", Ticks(application.Started)),
             ("state", application.State.ToString()),
@@ -179,7 +182,7 @@ internal sealed class SchedulerMemory(ApiServer api)
 
         if (pod.Spec["nodeName"]?.Text is { Length: > 0 } node)
         {
-            partition.Restore(task, node);
+            partition.Restore(task, node, Timestamps.Read(Conditions.Find(pod.Status, "PodScheduled")?["lastTransitionTime"]));
             if (task.IsPreempted)
             {
                 task.Application.Queue?.Preempt(task.Request);
@@ -200,6 +203,8 @@ internal sealed class SchedulerMemory(ApiServer api)
         task.PreemptionTried = Time(asked["preemptionTried"]);
         task.PredicatesTold = Time(asked["predicatesTold"]);
         task.WasAttempted = asked["attempted"] is not null;
+        task.Refusals = task.Refusals.SetItems((asked["refusals"] as TreeMap ?? TreeMap.Empty).Members()
+            .Select(known => KeyValuePair.Create(known.Key, new RefusalCount(Time(known.Value["last"])!.Value, known.Value["count"]!.Integer!.Value))));
         task.Application.AddAsk(task);
         if (asked["reserved"]?.Text is { } reserved && partition.Cluster.Nodes.Find(reserved) is not null)
         {
@@ -260,12 +265,15 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.PlaceholderDeadline = Time(spec["placeholderDeadline"]);
         application.StateDeadline = Time(spec["stateDeadline"]);
         application.BackoffDeadline = Time(spec["backoffDeadline"]);
+        application.AnnouncedExecutors = (int?)spec["announcedExecutors"]?.Integer;
         application.Submitted = Time(spec["submitted"])!.Value;
         application.Started = Time(spec["started"]);
         application.Finished = Time(spec["finished"]);
         application.RejectedMessage = spec["rejected"]?.Text ?? "";
         application.MaxAllocated = Amounts.From(spec["maxAllocated"] as TreeMap ?? TreeMap.Empty);
         application.StateLog = [.. Tree.ItemsOf(spec["log"]).ToArray().Select(entry => new StateChange(Time(entry["at"])!.Value, Enum.Parse<ApplicationState>(entry["state"]!.Text!)))];
+        application.Remarks = [.. Tree.ItemsOf(spec["remarks"]).ToArray().Select(remark => new Remark(
+            Time(remark["at"])!.Value, remark["about"]!.Text!, remark["message"]!.Text!, Amounts.From((TreeMap)remark["resource"]!)))];
         foreach (var (group, data) in (spec["placeholders"] as TreeMap ?? TreeMap.Empty).Members())
         {
             application.Placeholders.Add(group, new PlaceholderData(Amounts.From(data["min"] as TreeMap ?? TreeMap.Empty))
@@ -273,6 +281,7 @@ internal sealed class SchedulerMemory(ApiServer api)
                 Count = data["count"]!.Integer!.Value,
                 Replaced = data["replaced"]!.Integer!.Value,
                 TimedOut = data["timedOut"]!.Integer!.Value,
+                Lost = data["lost"]?.Integer ?? 0,
             });
         }
 
@@ -291,6 +300,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         ("predicatesTold", Ticks(ask.PredicatesTold)),
         ("preempted", ask.HasTriggeredPreemption ? true : null),
         ("preemptionTried", Ticks(ask.PreemptionTried)),
+        ("refusals", ask.Refusals.IsEmpty ? null : TreeMap.Of([.. ask.Refusals.Select(refusal => (refusal.Key, (Tree?)TreeMap.Of(("count", refusal.Value.Count), ("last", refusal.Value.Last.Ticks))))])),
         ("reserved", ask.ReservedNode.Length == 0 ? null : ask.ReservedNode)));
 
     private static Tree? Ticks(DateTime? time) => time is { } known ? known.Ticks : null;

@@ -109,6 +109,9 @@ public sealed class Application
     /// <summary>Until when its asks rest, because too many of them found no node; null when that never happened.</summary>
     public DateTime? BackoffDeadline { get; internal set; }
 
+    /// <summary>How many executors its driver's configuration asks for, once that was looked at; null before, and where nobody looks.</summary>
+    public int? AnnouncedExecutors { get; internal set; }
+
     public DateTime? Started { get; internal set; }
 
     public DateTime? Finished { get; internal set; }
@@ -116,6 +119,9 @@ public sealed class Application
     public string RejectedMessage { get; internal set; } = "";
 
     public ImmutableArray<StateChange> StateLog { get; internal set; } = [];
+
+    /// <summary>What the core said of its asks and placeholders beside its changes of state, as far as it is kept.</summary>
+    public ImmutableArray<Remark> Remarks { get; internal set; } = [];
 
     /// <summary>What became of the placeholders, by task group.</summary>
     public SortedDictionary<string, PlaceholderData> Placeholders { get; } = new(StringComparer.Ordinal);
@@ -340,6 +346,11 @@ public sealed class Application
 /// <summary>One entry of an application's log.</summary>
 public sealed record StateChange(DateTime At, ApplicationState State);
 
+/// <summary>Something that was said about an ask or a placeholder of an application.</summary>
+/// <param name="About">The uid of its pod.</param>
+/// <param name="Resource">What it was about.</param>
+public sealed record Remark(DateTime At, string About, string Message, Amounts Resource);
+
 /// <summary>What became of the placeholders of a task group.</summary>
 public sealed class PlaceholderData(Amounts minResource)
 {
@@ -353,4 +364,7 @@ public sealed class PlaceholderData(Amounts minResource)
 
     /// <summary>Placeholders that went for any other reason.</summary>
     public long TimedOut { get; internal set; }
+
+    /// <summary>Of those, the ones that nobody sent away, not yet made again.</summary>
+    internal long Lost { get; set; }
 }

@@ -176,6 +176,7 @@ internal sealed class Partition
         Unreserve(task);
         task.State = TaskState.Allocated;
         task.Node = node;
+        task.AllocatedAt = ToTheSecond(Now);
         application.Queue!.Allocate(task.Request);
         if (task.IsPlaceholder)
         {
@@ -207,12 +208,17 @@ internal sealed class Partition
         Touch(application);
     }
 
+    /// <summary>A pod has come to its node.</summary>
+    public void Placed(PodTask task) => task.AllocatedAt = ToTheSecond(Now);
+
     /// <summary>Puts a pod that has its place already into all sums, and changes nothing else.</summary>
-    public void Restore(PodTask task, string node)
+    /// <param name="boundAt">When its pod came to its node.</param>
+    public void Restore(PodTask task, string node, DateTime? boundAt)
     {
         var application = task.Application;
         task.State = TaskState.Bound;
         task.Node = node;
+        task.AllocatedAt = boundAt;
         application.Queue?.Allocate(task.Request);
         if (application.Queue is { } queue)
         {
@@ -235,7 +241,9 @@ internal sealed class Partition
         foreach (var (group, data) in application.Placeholders)
         {
             var there = application.Tasks.Values.Count(task => task.IsPlaceholder && task.Group == group && task.State != TaskState.New);
-            data.TimedOut = Math.Max(data.TimedOut, data.Count - data.Replaced - there);
+            var missed = Math.Max(0, data.Count - data.Replaced - there - data.TimedOut);
+            data.TimedOut += missed;
+            data.Lost += missed;
         }
 
         if (application.PlaceholderAllocated.IsZero)
@@ -300,12 +308,19 @@ internal sealed class Partition
         tasks.Remove(task.Key);
         Unreserve(task);
         Touch(application);
-        if (task.State is TaskState.Allocated or TaskState.Bound && !(task.State == TaskState.Allocated && IsWaitingForPlaceholder(task)))
+        if (task.State is TaskState.Allocated or TaskState.Bound && !(task.State == TaskState.Allocated && HolderFor(task) is not null))
         {
             EndAllocation(task);
         }
         else
         {
+            if (task is { IsPlaceholder: true, IsReleased: false, State: TaskState.Asking } && Settings.RecreateLostPlaceholders)
+            {
+                // Another one will be counted in its place.
+                DataOf(task).TimedOut++;
+                DataOf(task).Lost++;
+            }
+
             application.RemoveAsk(task);
             application.Remove(task);
             if (application.State is not (ApplicationState.Failing or ApplicationState.Completing) && application.HasNothing && !application.AllocatedPlaceholders.Any())
@@ -335,7 +350,8 @@ internal sealed class Partition
     }
 
     /// <summary>Sends placeholders away; their places are free when they have gone.</summary>
-    public void Release(IEnumerable<PodTask> placeholders)
+    /// <param name="isTimeout">Whether it is because their time is over, which the first pod is told.</param>
+    public void Release(IEnumerable<PodTask> placeholders, bool isTimeout = true)
     {
         foreach (var placeholder in placeholders.ToList())
         {
@@ -349,7 +365,10 @@ internal sealed class Partition
 
             placeholder.IsReleased = true;
             Delete(placeholder);
-            Tell(application, "Warning", "PlaceholderTimeOut", $"Application {application.Id} placeholder has been timed out");
+            if (isTimeout)
+            {
+                Tell(application, "Warning", "PlaceholderTimeOut", $"Application {application.Id} placeholder has been timed out");
+            }
         }
     }
 
@@ -465,8 +484,8 @@ internal sealed class Partition
         }
     }
 
-    private static bool IsWaitingForPlaceholder(PodTask task) =>
-        task.Application.Tasks.Values.Any(other => other.Replacement == task);
+    /// <summary>The placeholder that still holds the place of a pod; null when the pod waits for none.</summary>
+    public static PodTask? HolderFor(PodTask task) => task.Application.Tasks.Values.FirstOrDefault(other => other.Replacement == task);
 
     private void EndAllocation(PodTask task)
     {
@@ -498,6 +517,7 @@ internal sealed class Partition
         if (task.Replacement is null)
         {
             DataOf(task).TimedOut++;
+            DataOf(task).Lost += task.IsReleased ? 0 : 1;
         }
         else
         {
@@ -512,10 +532,29 @@ internal sealed class Partition
         }
     }
 
+    /// <summary>An application whose reservation has failed and that held nothing has nothing to wait for.</summary>
+    public void EndIfNothingIsHeld(Application application)
+    {
+        if (application.State is not (ApplicationState.Failing or ApplicationState.Resuming) || !application.PlaceholderAllocated.IsZero)
+        {
+            return;
+        }
+
+        EndReservation(application);
+        if (application.Phase == ApplicationPhase.Resuming && !application.Tasks.Values.Any(left => left.IsPlaceholder))
+        {
+            application.Phase = ApplicationPhase.Running;
+        }
+    }
+
     /// <summary>No placeholder holds anything any more.</summary>
     private void EndReservation(Application application)
     {
-        application.PlaceholderDeadline = null;
+        if (!Settings.TimerStartsAtSubmission || application.State is not (ApplicationState.New or ApplicationState.Accepted))
+        {
+            application.PlaceholderDeadline = null;
+        }
+
         switch (application.State)
         {
             case ApplicationState.Failing:
@@ -581,6 +620,8 @@ internal sealed class Partition
         application.Queue = null;
         application.Phase = ApplicationPhase.Over;
     }
+
+    private static DateTime ToTheSecond(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
     private static PlaceholderData DataOf(PodTask placeholder)
     {

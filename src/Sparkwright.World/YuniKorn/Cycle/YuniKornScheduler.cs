@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
@@ -101,6 +102,9 @@ public sealed class YuniKornScheduler : Worker<string>
     /// <summary>The pods for which a node is kept free.</summary>
     public IReadOnlyList<PodTask> ReservedOn(string node) => partition.ReservedOn(node);
 
+    /// <summary>Every pod that has no node yet, and why.</summary>
+    public ImmutableArray<PendingPod> Pending() => new PendingPods(partition, predicates).All();
+
     /// <summary>
     /// Restarts the scheduler alone: it forgets everything and finds out anew what the cluster shows, as the real one does. Timers begin again.
     /// </summary>
@@ -190,7 +194,7 @@ public sealed class YuniKornScheduler : Worker<string>
         binder = new Binder(partition) { Bound = reservations.WhenBound };
         allocator = new Allocator(partition, predicates, order, binder);
         submission = new Submission(partition, reservations);
-        pods = new PodIntake(partition, allocator, submission, memory);
+        pods = new PodIntake(partition, allocator, submission, reservations, memory);
     }
 
     private void WakeForCycle()
@@ -385,14 +389,17 @@ public sealed class YuniKornScheduler : Worker<string>
         }
     }
 
-    /// <summary>Takes over what the ConfigMaps say now, if it can be used.</summary>
+    /// <summary>
+    /// Takes over what the ConfigMaps say now, if it can be used. What a platform begins with was there before the scheduler began, hot refresh or not.
+    /// </summary>
     private void Reconfigure()
     {
         var settings = YuniKornSettings.Of(api.Store);
         partition.Settings = settings;
         var text = settings.Queues;
         partition.AreQueuesChanged |= memory.Configuration is null;
-        if (text == partition.Configuration || !settings.HotRefresh)
+        var hasJustBegun = Clock.Now == Clock.Start && partition.Applications.Count == 0;
+        if (text == partition.Configuration || !(settings.HotRefresh || hasJustBegun))
         {
             return;
         }
