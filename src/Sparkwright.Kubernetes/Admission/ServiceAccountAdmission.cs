@@ -43,15 +43,14 @@ public sealed class ServiceAccountAdmission(ObjectStore store, Chance chance)
 
         if ((spec["automountServiceAccountToken"]?.Boolean ?? account?.Body["automountServiceAccountToken"]?.Boolean) != false)
         {
-            spec = WithToken(spec, VolumeOf(candidate));
+            spec = WithToken(spec, VolumeOf(new ObjectKey(candidate.Namespace, name)));
         }
 
         return AdmissionVerdict.Accept(ReferenceEquals(spec, candidate.Spec) ? candidate : candidate.WithSpec(spec));
     }
 
-    /// <summary>The name of the token's volume: pods of one controller share it, as they share the rest of their spec.</summary>
-    private string VolumeOf(ApiObject pod) =>
-        VolumePrefix + chance.For("api/token-volume", pod.Metadata.OwnerReferences is [var owner, ..] ? owner.Uid : pod.Metadata.Uid).NameSuffix(5);
+    /// <summary>The name of the token's volume: pods of one account share it, as they share so much of their spec.</summary>
+    private string VolumeOf(ObjectKey account) => VolumePrefix + chance.For("api/token-volume", account.ToString()).NameSuffix(5);
 
     private TreeMap WithToken(TreeMap spec, string volume)
     {
