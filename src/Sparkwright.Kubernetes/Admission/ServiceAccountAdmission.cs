@@ -32,8 +32,10 @@ public sealed class ServiceAccountAdmission(ObjectStore store, Chance chance)
         var account = store.Get(CoreTypes.ServiceAccount, candidate.Namespace, name);
         if (account is null && name != DefaultAccount)
         {
+            // This plugin sees a pod before its name is generated.
+            var shown = candidate.Metadata.GenerateName is { Length: > 0 } prefix ? prefix : candidate.Name;
             return AdmissionVerdict.Refuse(ApiStatus.Forbidden(
-                CoreTypes.Pod, candidate.Name, $"error looking up service account {candidate.Namespace}/{name}: serviceaccount \"{name}\" not found"));
+                CoreTypes.Pod, shown, $"error looking up service account {candidate.Namespace}/{name}: serviceaccount \"{name}\" not found"));
         }
 
         if (spec["imagePullSecrets"] is not TreeList { Count: > 0 } && account?.Body["imagePullSecrets"] is TreeList { Count: > 0 } secrets)
