@@ -116,7 +116,7 @@ public static class WorldBuilder
             karpenterMetrics = KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, [SecurityTokens.Service(settings.Account)], yuniKorn, plans, karpenterMetrics, kubelet);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, [new EmrService(api, emr).Service(), SecurityTokens.Service(settings.Account)], yuniKorn, plans, karpenterMetrics, kubelet);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
