@@ -64,6 +64,8 @@ public sealed class Platform : IAsyncDisposable
         var directory = DataDirectory.Open(settings.DataDirectory);
         Journal? journal = null;
         DiskBlobs? blobs = null;
+        CommitQueue? commits = null;
+        Engine? engine = null;
         var servers = new List<LoopbackServer>();
         try
         {
@@ -74,8 +76,8 @@ public sealed class Platform : IAsyncDisposable
             var world = Open(settings, journal, trust, blobs);
             blobs.KeepOnly(world.S3.Blobs);
             var hub = new WatchHub();
-            var commits = new CommitQueue(journal, hub.Publish);
-            var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
+            commits = new CommitQueue(journal, hub.Publish);
+            engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
             var teams = settings.Blueprint?.Teams ?? [];
             var users = directory.Users([(Iam.AdminUser, [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
@@ -121,6 +123,8 @@ public sealed class Platform : IAsyncDisposable
                 await server.DisposeAsync().ConfigureAwait(false);
             }
 
+            await (engine?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            await (commits?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
             blobs?.Dispose();
             journal?.Dispose();
             directory.Dispose();

@@ -15,6 +15,9 @@ public sealed class RunningPlatform : IAsyncLifetime
     private Process? process;
     private Tree kubeconfig = TreeMap.Empty;
 
+    /// <summary>What <c>up</c> is started with beside its directory and ports.</summary>
+    public string[] Options { get; init; } = [];
+
     public Uri Address { get; private set; } = new("https://127.0.0.1");
 
     /// <summary>Where the components' metrics are.</summary>
@@ -48,24 +51,53 @@ public sealed class RunningPlatform : IAsyncLifetime
     {
         process!.Kill();
         await process.WaitForExitAsync();
-        process.Dispose();
+    }
+
+    /// <summary>Ends the process as Ctrl-C does.</summary>
+    public async Task Stop()
+    {
+        using (var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]))
+        {
+            await signal.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>A start that is not to come up: its exit code, and what it says on stderr.</summary>
+    public async Task<(int Code, string Error)> TryStart()
+    {
+        process = Launch(hearsErrors: true);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
     }
 
     public async Task Start()
     {
-        process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        process = Launch(hearsErrors: false);
         var ready = TreeJson.Parse(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("up ended before it served"));
         Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
         Dashboard = new Uri(ready.At("endpoints", "dashboard")!.Text!);
         YuniKorn = new Uri(ready.At("endpoints", "yunikorn")!.Text!);
         KubeconfigFile = ready["kubeconfig"]!.Text!;
         kubeconfig = YamlReader.Read(await File.ReadAllTextAsync(KubeconfigFile)).Documents[0].Root;
-        Team = kubeconfig["users"]!.Items[1]["name"]!.Text!;
+        Team = Users.Skip(1).FirstOrDefault() ?? "";
+    }
+
+    private Process Launch(bool hearsErrors)
+    {
+        process?.Dispose();
+        return Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0",
+                "--yunikorn-port", "0", "--output", "json", .. Options,
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = hearsErrors,
+        })!;
     }
 
     /// <summary>A client of a user of the kubeconfig; without credentials for null.</summary>
