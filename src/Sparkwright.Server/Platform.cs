@@ -1,10 +1,15 @@
+using System.Security.Cryptography;
 using System.Text;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
+using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
+using Sparkwright.Server.YuniKornApi;
 using Sparkwright.World;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Karpenter.Apis;
 
@@ -14,7 +19,12 @@ namespace Sparkwright.Server;
 /// <param name="Blueprint">Null for an empty account.</param>
 /// <param name="Speed">Seconds of world time in one of wall time.</param>
 /// <param name="InMemory">Whether nothing of the world survives the process.</param>
-public sealed record PlatformSettings(PlatformBlueprint? Blueprint, string DataDirectory, double Speed, bool InMemory, bool SurvivesPowerLoss, int KubernetesPort, long Seed);
+public sealed record PlatformSettings(PlatformBlueprint? Blueprint, string DataDirectory, double Speed, bool InMemory, bool SurvivesPowerLoss, ServicePorts Ports, long Seed);
+
+/// <summary>The loopback ports of a platform's servers; 0 for any free one.</summary>
+/// <param name="Dashboard">Where Prometheus finds the components' metrics.</param>
+/// <param name="YuniKorn">YuniKorn's web service.</param>
+public sealed record ServicePorts(int Kubernetes, int Dashboard, int YuniKorn);
 
 /// <summary>A world that is served: its engine, its journal, and the APIs in front of it.</summary>
 public sealed class Platform : IAsyncDisposable
@@ -26,15 +36,15 @@ public sealed class Platform : IAsyncDisposable
     private readonly Journal? journal;
     private readonly CommitQueue commits;
     private readonly Engine engine;
-    private readonly KubernetesServer kubernetes;
+    private readonly IReadOnlyList<LoopbackServer> servers;
 
-    private Platform(DataDirectory directory, Journal? journal, CommitQueue commits, Engine engine, KubernetesServer kubernetes, TreeMap endpoints)
+    private Platform(DataDirectory directory, Journal? journal, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints)
     {
         this.directory = directory;
         this.journal = journal;
         this.commits = commits;
         this.engine = engine;
-        this.kubernetes = kubernetes;
+        this.servers = servers;
         Endpoints = endpoints;
     }
 
@@ -49,38 +59,54 @@ public sealed class Platform : IAsyncDisposable
     {
         var directory = DataDirectory.Open(settings.DataDirectory);
         Journal? journal = null;
+        var servers = new List<LoopbackServer>();
         try
         {
             journal = settings.InMemory ? null : Journal.Open(directory.JournalFile, settings.SurvivesPowerLoss);
-            var world = Open(settings, journal);
+            var authority = directory.Authority();
+            var trust = new ClusterTrust(authority.ExportCertificatePem() + "\n", directory.TokenKey());
+            var world = Open(settings, journal, trust);
             var hub = new WatchHub();
             var commits = new CommitQueue(journal, hub.Publish);
             var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
-            await engine.Ask(served =>
+            var teams = settings.Blueprint?.Teams ?? [];
+            var users = directory.Users([(Iam.AdminUser, [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
+            var keys = await engine.Ask(served =>
             {
                 BootstrapRoles.Ensure(served.Api);
                 KarpenterDefinitions.Ensure(served.Api, served.Types);
-                return true;
+                return users.Select(user => (user.Name, Key: served.Iam.EnsureUser(served.Settings.Account, user.Name, NewSecret()))).ToList();
             }).ConfigureAwait(false);
-
-            var authority = directory.Authority();
-            var teams = settings.Blueprint?.Teams ?? [];
-            var users = directory.Users([("admin", [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
             var kubernetes = await KubernetesServer.Start(
-                settings.KubernetesPort, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority).ConfigureAwait(false);
+                settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
+            servers.Add(kubernetes);
+            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new MetricsHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
+            servers.Add(dashboard);
+            var yuniKorn = await LoopbackServer.Start(settings.Ports.YuniKorn, new YuniKornHandler(engine).Handle, YuniKornHandler.Refuse).ConfigureAwait(false);
+            servers.Add(yuniKorn);
             var kubeconfig = Kubeconfig.Of(
                 world.Settings.ClusterName, kubernetes.Address, authority, [.. users.Select((user, at) => (user, at == 0 ? null : (string?)teams[at - 1].Name))]);
+            var credentials = string.Join('\n', keys.Select(one => $"[{one.Name}]\naws_access_key_id = {one.Key.Id}\naws_secret_access_key = {one.Key.Secret}\n"));
             var endpoints = TreeMap.Of(
-                ("endpoints", TreeMap.Of(("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)))),
-                ("kubeconfig", directory.WriteSecret(System.IO.Path.Combine(directory.Path, "kubeconfig"), Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
+                ("awsCredentials", directory.WriteSecret("aws-credentials", Encoding.UTF8.GetBytes(credentials))),
+                ("endpoints", TreeMap.Of(
+                    ("dashboard", dashboard.Address.GetLeftPart(UriPartial.Authority)),
+                    ("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)),
+                    ("yunikorn", yuniKorn.Address.GetLeftPart(UriPartial.Authority)))),
+                ("kubeconfig", directory.WriteSecret("kubeconfig", Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
                 ("ready", true),
                 ("region", world.Settings.Region));
             directory.Announce(endpoints);
-            return new Platform(directory, journal, commits, engine, kubernetes, endpoints);
+            return new Platform(directory, journal, commits, engine, servers, endpoints);
         }
         catch
         {
+            foreach (var server in servers)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
+
             journal?.Dispose();
             directory.Dispose();
             throw;
@@ -89,19 +115,22 @@ public sealed class Platform : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await kubernetes.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
         await engine.DisposeAsync().ConfigureAwait(false);
         await commits.DisposeAsync().ConfigureAwait(false);
         journal?.Dispose();
         directory.Dispose();
     }
 
-    private static World.World Open(PlatformSettings settings, Journal? journal)
+    /// <summary>A secret access key: 40 characters, as AWS makes them.</summary>
+    private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
+
+    private static World.World Open(PlatformSettings settings, Journal? journal, ClusterTrust trust)
     {
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
         var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, Components = ["karpenter", "scheduler"] })
-            with { StartTime = start };
+            with { StartTime = start, Trust = trust };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
             return WorldBuilder.Resume(wanted, record);

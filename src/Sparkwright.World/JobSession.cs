@@ -123,7 +123,7 @@ public sealed class JobSession
     {
         Seed = world.Chance.Seed,
         Job = run is null ? null : JobFacts.Of(run),
-        Queues = world.YuniKorn?.Queues,
+        YuniKorn = world.YuniKorn,
         Findings = [.. world.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(world.Store)],
     }) with
     {

@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
@@ -5,8 +6,10 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Insight;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.YuniKorn.Cycle;
 using Sparkwright.World.YuniKorn.Rest;
@@ -47,6 +50,8 @@ public sealed class World
 
     public ResourceTypes Types { get; }
 
+    /// <summary>The URL of the cluster's OIDC provider, as EKS gives one to each cluster.</summary>
+    public string OidcIssuer => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", Settings.ClusterName).Hex(32).ToUpperInvariant()}";
 
     public Clock Clock => Parts.Clock;
 
@@ -62,6 +67,10 @@ public sealed class World
     public S3 S3 => Parts.S3;
 
     public Iam Iam => Parts.Iam;
+
+    /// <summary>Which users of the cluster AWS principals are.</summary>
+    public AwsAuth AwsAuth => new(
+        $"arn:aws:iam::{Settings.Account}:user/{Aws.Iam.AdminUser}", instance => Store.Get(Ec2Types.Instance, "", instance)?.Spec["privateDnsName"]?.Text);
 
     public EmrContainers Emr => Parts.Emr;
 
@@ -105,12 +114,19 @@ public sealed class World
     /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
     public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
 
+    /// <summary>The components that have metrics.</summary>
+    public static IReadOnlyList<string> MetricComponents { get; } = ["karpenter", "kube-apiserver", "kube-scheduler", "kube-state-metrics", "sparkwright", "yunikorn"];
+
     /// <summary>
-    /// The metrics of a component as its own <c>/metrics</c> would show them now: karpenter or yunikorn; none of one that the platform does not have.
+    /// The metrics of one of <see cref="MetricComponents"/> as its own <c>/metrics</c> would show them now; none of one that the platform does not have.
     /// </summary>
     public IReadOnlyList<MetricFamily> Metrics(string component) => component switch
     {
         "karpenter" => Parts.KarpenterMetrics?.Read() ?? [],
+        "kube-apiserver" => ClusterMetrics.ApiServer(Store, Types.Served.Where(served => !served.IsInternal).Select(served => served.Type)),
+        "kube-scheduler" => settings.Components.Contains("scheduler") ? ClusterMetrics.Scheduler(Store) : [],
+        "kube-state-metrics" => ClusterMetrics.KubeState(Store),
+        "sparkwright" => ClusterMetrics.Account(Store, Clock.Now),
         "yunikorn" => YuniKorn is { } scheduler ? YuniKornMetrics.Read(scheduler) : [],
         _ => [],
     };
@@ -176,6 +192,9 @@ public sealed record WorldSettings
     public string KubernetesVersion { get; init; } = "1.33";
 
     public ModelFigures Figures { get; init; } = new();
+
+    /// <summary>What a served cluster's clients trust; null where nobody checks certificates or comes with tokens.</summary>
+    public ClusterTrust? Trust { get; init; }
 
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }

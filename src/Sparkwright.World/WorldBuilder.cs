@@ -66,13 +66,14 @@ public static class WorldBuilder
         api.AddAdmission(rules.Admit);
         api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
+        api.AddAdmission(new ServiceAccountAdmission(store, world.Chance).Admit);
 
         var versions = new CustomVersions(world.Types, Conversion);
         var manifests = new Manifests(api, world.Types, versions);
         var scheduled = new ScheduledObjects(loop, api, document => AppliedDocument.Of(document, manifests.Apply(document)));
         _ = new NodeBoot(loop, api, settings.KubernetesVersion, settings.Figures);
         _ = new CustomDefinitionController(loop, api, world.Types);
-        _ = new BuiltInControllers(loop, api, world.Types.All);
+        _ = new BuiltInControllers(loop, api, world.Types.All, new ControllerSettings { Trust = settings.Trust });
 
         var ec2 = new Ec2Cloud(api, Ec2Catalogue.ForRegion(settings.Region), figures);
         var interruptions = new Interruptions(api, new MessageQueues(api), new AwsPlace(settings.Region, settings.Account), settings.ClusterName);

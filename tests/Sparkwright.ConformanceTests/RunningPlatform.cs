@@ -17,6 +17,12 @@ public sealed class RunningPlatform : IAsyncLifetime
 
     public Uri Address { get; private set; } = new("https://127.0.0.1");
 
+    /// <summary>Where the components' metrics are.</summary>
+    public Uri Dashboard { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>YuniKorn's web service.</summary>
+    public Uri YuniKorn { get; private set; } = new("http://127.0.0.1");
+
     public string KubeconfigFile { get; private set; } = "";
 
     /// <summary>Such as <c>emr-data-team-a</c>; the first user is the administrator.</summary>
@@ -43,12 +49,14 @@ public sealed class RunningPlatform : IAsyncLifetime
     {
         process = Process.Start(new ProcessStartInfo(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--output", "json"])
+            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
         {
             RedirectStandardOutput = true,
         })!;
         var ready = TreeJson.Parse(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("up ended before it served"));
         Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
+        Dashboard = new Uri(ready.At("endpoints", "dashboard")!.Text!);
+        YuniKorn = new Uri(ready.At("endpoints", "yunikorn")!.Text!);
         KubeconfigFile = ready["kubeconfig"]!.Text!;
         kubeconfig = YamlReader.Read(await File.ReadAllTextAsync(KubeconfigFile)).Documents[0].Root;
         Team = kubeconfig["users"]!.Items[1]["name"]!.Text!;

@@ -19,7 +19,8 @@ public sealed partial class FolderDependencyTests
         ["Scheduling"] = [],
         ["Spark"] = ["Nodes", "Ec2", "Aws"],
         // Fitting pods to nodes is the default scheduler's knowledge.
-        ["YuniKorn"] = ["Scheduling"],
+        // A gang that follows from a Spark configuration is made of the pods that Spark makes.
+        ["YuniKorn"] = ["Scheduling", "Spark"],
     };
 
     // Insight reads everything and nothing depends on it; the scenario runner drives the whole world, as the root does.

@@ -169,7 +169,7 @@ public static class SimulateCommand
     private static RunReport Report(ScenarioRun run, History history) => ReportBuilder.Build(history, new ReportRequest
     {
         Seed = run.World.Chance.Seed,
-        Queues = run.World.YuniKorn?.Queues,
+        YuniKorn = run.World.YuniKorn,
         Findings = [.. run.World.LateRefusals().Select(refusal => Finding.Error("late-refusal", refusal)), .. BootFindings.Of(run.World.Store)],
     });
 }

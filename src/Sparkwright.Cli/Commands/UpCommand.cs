@@ -8,7 +8,7 @@ namespace Sparkwright.Cli.Commands;
 /// <summary><c>sparkwright up</c>: serves the platform until it is told to stop.</summary>
 internal static class UpCommand
 {
-    private const int DefaultKubernetesPort = 6443;
+    private static readonly ServicePorts DefaultPorts = new(6443, 8080, 9080);
 
     public static Command Create()
     {
@@ -18,12 +18,14 @@ internal static class UpCommand
         var inMemory = new Option<bool>("--in-memory") { Description = "Keep nothing of the platform's state" };
         var durability = new Option<string>("--durability") { Description = "process: survives kill -9; full: survives power loss too", DefaultValueFactory = _ => "process" };
         durability.AcceptOnlyFromAmong("process", "full");
-        var port = new Option<int>("--kubernetes-port") { Description = "Port of the Kubernetes API, 0 for any free one", DefaultValueFactory = _ => DefaultKubernetesPort };
+        var kubernetesPort = PortOption("--kubernetes-port", "the Kubernetes API", DefaultPorts.Kubernetes);
+        var dashboardPort = PortOption("--dashboard-port", "the components' metrics", DefaultPorts.Dashboard);
+        var yuniKornPort = PortOption("--yunikorn-port", "YuniKorn's web service", DefaultPorts.YuniKorn);
         var seed = new Option<long>("--seed") { Description = "Seed of all chance of a new platform", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("up", """
-            Serves the platform: a Kubernetes API for kubectl and every other client. It goes on until Ctrl-C; what it has acknowledged survives even kill -9,
+            Serves the platform: a Kubernetes API for kubectl and every other client, YuniKorn's web service and metrics for Prometheus. It goes on until Ctrl-C; what it has acknowledged survives even kill -9,
             and the next up goes on from there.
 
             Examples:
@@ -32,15 +34,29 @@ internal static class UpCommand
               sparkwright up --blueprint my-platform/blueprint.yaml --data-dir state
             """)
         {
-            data, speed, blueprint, inMemory, durability, port, seed, output,
+            data, speed, blueprint, inMemory, durability, kubernetesPort, dashboardPort, yuniKornPort, seed, output,
         };
         command.SetAction((parsed, cancellation) => Run(
             new PlatformSettings(
-                null, parsed.GetValue(data)!, parsed.GetValue(speed), parsed.GetValue(inMemory), parsed.GetValue(durability) == "full", parsed.GetValue(port), parsed.GetValue(seed)),
+                null, parsed.GetValue(data)!, parsed.GetValue(speed), parsed.GetValue(inMemory), parsed.GetValue(durability) == "full",
+                new ServicePorts(parsed.GetValue(kubernetesPort), parsed.GetValue(dashboardPort), parsed.GetValue(yuniKornPort)), parsed.GetValue(seed)),
             parsed.GetValue(blueprint),
             parsed.GetValue(output) == "json",
             cancellation));
         return command;
+    }
+
+    private static Option<int> PortOption(string name, string serves, int standard)
+    {
+        var option = new Option<int>(name) { Description = $"Port of {serves}, 0 for any free one", DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65_535)
+            {
+                result.AddError($"{name}: must be from 0 to 65535");
+            }
+        });
+        return option;
     }
 
     private static async Task<int> Run(PlatformSettings settings, string? blueprint, bool asJson, CancellationToken cancellation)

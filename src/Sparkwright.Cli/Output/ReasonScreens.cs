@@ -11,6 +11,7 @@ public static class ReasonScreens
     {
         Gangs(screen, report);
         Waits(screen, report);
+        Tables(screen, ReasonTables.Pending(report, TableStyle.Text));
         Tables(screen, ReasonTables.Launches(report, TableStyle.Text));
         Tables(screen, ReasonTables.Disruptions(report, TableStyle.Text));
         Tables(screen, ReasonTables.Kept(report, TableStyle.Text));

@@ -34,6 +34,16 @@ internal static class ReasonTables
             ("remark", phase => phase.Detail)),
     ];
 
+    public static IEnumerable<ReportTable> Pending(RunReport report, TableStyle style) => ReportTable.Of(
+        "Pods without a node",
+        "what stands in their way now, by YuniKorn",
+        [.. report.Pending.SelectMany(line => line.Reasons.Select(reason => (Line: line, Reason: reason)))],
+        style,
+        ("!queue?", row => row.Line.Queue),
+        ("pods", row => Reasons.Names(row.Line.Pods, style.MostNamed)),
+        ("!reason", row => row.Reason.Rule),
+        ("why", row => row.Reason.Why));
+
     public static IEnumerable<ReportTable> Launches(RunReport report, TableStyle style) => ReportTable.Of(
         "Launches: why each node",
         "what Karpenter bought, and what it would have bought instead",

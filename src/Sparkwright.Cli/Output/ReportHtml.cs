@@ -29,6 +29,7 @@ internal static class ReportHtml
         HtmlTimeline.Draw(page, report);
         Gangs(page, report);
         Waits(page, report);
+        Tables(page, ReasonTables.Pending(report, TableStyle.Page));
         Tables(page, ReasonTables.Launches(report, TableStyle.Page));
         Tables(page, ReasonTables.Disruptions(report, TableStyle.Page));
         Tables(page, ReasonTables.Kept(report, TableStyle.Page));

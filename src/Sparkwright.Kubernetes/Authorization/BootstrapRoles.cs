@@ -52,6 +52,7 @@ public static class BootstrapRoles
             Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
             Rule(["discovery.k8s.io"], ["endpointslices"], ["list", "watch"]),
         ]),
+        Role("system:service-account-issuer-discovery", [Paths(["get"], ["/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/"])]),
         Aggregated("admin", null),
         Aggregated("edit", "admin"),
         Aggregated("view", "edit"),
@@ -121,6 +122,7 @@ public static class BootstrapRoles
         Binding("system:basic-user", Identity.AuthenticatedGroup),
         Binding("system:public-info-viewer", Identity.AuthenticatedGroup, Identity.Anonymous.Groups[0]),
         Binding("system:monitoring", "system:monitoring"),
+        Binding("system:service-account-issuer-discovery", "system:serviceaccounts"),
     ];
 
     private static ApiObject Role(string name, TreeMap[] rules, params ReadOnlySpan<(string Key, string Value)> labels) => new(

@@ -26,10 +26,10 @@ internal static class Answers
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static Task Write(HttpContext http, int code, Tree tree)
+    public static Task Write(HttpContext http, int code, Tree tree, string mediaType = JsonType)
     {
         http.Response.StatusCode = code;
-        http.Response.ContentType = JsonType;
+        http.Response.ContentType = mediaType;
         return http.Response.Body.WriteAsync(Json(tree), http.RequestAborted).AsTask();
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
+using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
 
 namespace Sparkwright.Server.KubernetesApi;
@@ -18,7 +19,7 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
     public async Task Handle(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "/";
-        if (authentication.Identify(http) is not { } known)
+        if (await authentication.Identify(http).ConfigureAwait(false) is not { } known)
         {
             await Answers.Write(http, new ApiStatus(401, "Unauthorized", "Unauthorized")).ConfigureAwait(false);
             return;
@@ -75,6 +76,8 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
         {
             case ["healthz" or "livez" or "readyz", ..]:
                 return Answers.Text(http, 200, "ok");
+            case ["metrics"]:
+                return Metrics(http);
             case ["version"]:
                 return Answers.Write(http, 200, ServerVersion.Of(version));
             case ["api"] or ["apis"] when Aggregation(http) is { } form:
@@ -89,6 +92,10 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
                 return Answers.Write(http, 200, found);
             case ["apis", var group, var its] when Discovery.ResourceList(types, group, its) is { } list:
                 return Answers.Write(http, 200, list);
+            case [".well-known", "openid-configuration"]:
+                return Answers.Write(http, 200, authentication.Discovery($"{http.Request.Host}"));
+            case ["openid", "v1", "jwks"]:
+                return Answers.Write(http, 200, authentication.KeySet, "application/jwk-set+json");
             case ["openapi", ..]:
                 return openApi.Handle(http, string.Join('/', parts[1..]));
             case []:
@@ -97,6 +104,9 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
                 return Answers.Text(http, 404, "404 page not found\n");
         }
     }
+
+    private async Task Metrics(HttpContext http) =>
+        await MetricsHandler.Write(http, await engine.Ask(world => world.Metrics("kube-apiserver")).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>The version of aggregated discovery that the client asks for first; null when it wants the plain form.</summary>
     private static string? Aggregation(HttpContext http)
@@ -139,7 +149,7 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
         "/api", "/api/v1", "/apis",
         .. types.Served.Where(resource => resource.Type.Group.Length > 0 && !resource.IsInternal)
             .SelectMany(resource => new[] { $"/apis/{resource.Type.Group}", $"/apis/{resource.Type.ApiVersion}" }).Distinct(StringComparer.Ordinal),
-        "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
+        "/.well-known/openid-configuration", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version",
     ])));
 
     private static string VerbOf(string method)

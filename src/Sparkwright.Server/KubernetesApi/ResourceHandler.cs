@@ -204,6 +204,9 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             case "create" when !resource.IsStored:
                 await Review(http, resource, path, (TreeMap)body.Document, who).ConfigureAwait(false);
                 break;
+            case "create" when path is { Plural: "serviceaccounts", Subresource: "token" }:
+                await Token(http, key, (TreeMap)body.Document).ConfigureAwait(false);
+                break;
             case "create" when path.Subresource.Length == 0:
                 await Answer(world => world.Requests.Create(resource, path.Namespace, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
                 break;
@@ -265,9 +268,17 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     /// <summary>A kind that is answered and not kept.</summary>
     private async Task Review(HttpContext http, ServedResource resource, ResourcePath path, TreeMap document, Identity who)
     {
-        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), authentication.ByToken).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
+        var verdict = authentication.OfReview(document["spec"]);
+        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), () => verdict(world)).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
         await (answer is not null ? Answers.Write(http, 201, answer)
             : Answers.Write(http, refusal ?? new ApiStatus(501, "NotImplemented", $"{resource.Type} is not served by Sparkwright"))).ConfigureAwait(false);
+    }
+
+    private async Task Token(HttpContext http, ObjectKey account, TreeMap request)
+    {
+        var (answer, refusal, warning) = await authentication.Issue(account, request).ConfigureAwait(false);
+        Answers.Warn(http, warning is null ? [] : [warning]);
+        await (answer is not null ? Answers.Write(http, 201, answer) : Answers.Write(http, refusal!)).ConfigureAwait(false);
     }
 
     private async Task Subresource(HttpContext http, ResourcePath path, TreeMap document)

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
 
@@ -57,6 +58,20 @@ public sealed class DataDirectory : IDisposable
         var authority = CertificateAuthority.Create(DateTimeOffset.UtcNow);
         WriteSecret(file, authority.Export(X509ContentType.Pkcs12));
         return authority;
+    }
+
+    /// <summary>The key that signs service accounts' tokens, made at the first start.</summary>
+    public SigningKey TokenKey()
+    {
+        var file = File("service-accounts.key");
+        if (System.IO.File.Exists(file))
+        {
+            return SigningKey.Import(System.IO.File.ReadAllBytes(file));
+        }
+
+        var key = SigningKey.Create();
+        WriteSecret(file, key.Export());
+        return key;
     }
 
     /// <summary>The users with their tokens; new names get a token, known ones keep theirs.</summary>

@@ -3,7 +3,7 @@ using Sparkwright.Kubernetes.Store;
 
 namespace Sparkwright.World.Emr;
 
-/// <summary>Says in one sentence why a pod does not run yet: the scheduler's words, the last warning, or what its containers wait for.</summary>
+/// <summary>Says in one sentence why a pod does not run yet: the scheduler's words, the last thing that went wrong, or what its containers wait for.</summary>
 public static class WaitingFor
 {
     public static string Explain(ApiObject pod, ObjectStore store)
@@ -14,7 +14,7 @@ public static class WaitingFor
             return $"{where}: {message}";
         }
 
-        if (LastWarning(pod, store) is { } warning)
+        if (LastTrouble(pod, store) is { } warning)
         {
             return $"{where}: {warning["reason"]?.Text}: {warning["message"]?.Text}";
         }
@@ -35,8 +35,9 @@ public static class WaitingFor
         return where;
     }
 
-    private static TreeMap? LastWarning(ApiObject pod, ObjectStore store) => store.List(CoreTypes.Event, pod.Namespace)
-        .Where(known => known.Body["type"]?.Text == "Warning" && known.Body.At("involvedObject", "uid")?.Text == pod.Metadata.Uid)
+    /// <summary>The last warning, or what YuniKorn says of a full queue, a user's limit or nodes that refuse, which are no warnings for it.</summary>
+    private static TreeMap? LastTrouble(ApiObject pod, ObjectStore store) => store.List(CoreTypes.Event, pod.Namespace)
+        .Where(known => (known.Body["type"]?.Text == "Warning" || known.Body["reason"]?.Text == "Informational") && known.Body.At("involvedObject", "uid")?.Text == pod.Metadata.Uid)
         .OrderBy(known => known.Body["lastTimestamp"]?.Text, StringComparer.Ordinal)
         .ThenBy(known => known.Metadata.ResourceVersion)
         .LastOrDefault()?.Body;

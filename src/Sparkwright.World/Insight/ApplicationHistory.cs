@@ -34,6 +34,9 @@ public sealed class ApplicationHistory
     /// <summary>Whether its reservation timed out before it was whole, as far as it fails or goes on without for that.</summary>
     public bool ReservationTimedOut { get; private set; }
 
+    /// <summary>How many executors its driver's configuration asks for, where the scheduler looked at that to give places back.</summary>
+    public int? AnnouncedExecutors { get; private set; }
+
     public bool IsOver => ApplicationLifecycle.IsOver(State);
 
     internal static string IdOf(ApiObject record) => record.Spec["id"]?.Text ?? "";
@@ -42,7 +45,9 @@ public sealed class ApplicationHistory
     {
         Queue = record.Spec["queue"]?.Text is { Length: > 0 } queue ? queue : Queue;
         State = Enum.TryParse<ApplicationState>(record.Spec["state"]?.Text, out var state) ? state : State;
+        AnnouncedExecutors = (int?)record.Spec["announcedExecutors"]?.Integer ?? AnnouncedExecutors;
 
         // Both states may be over within one turn, so that the record never stands in them.
-        ReservationTimedOut |= Tree.ItemsOf(record.Spec["log"]).ToArray().Any(entry => entry["state"]?.Text is nameof(ApplicationState.Failing) or nameof(ApplicationState.Resuming));    }
+        ReservationTimedOut |= Tree.ItemsOf(record.Spec["log"]).ToArray().Any(entry => entry["state"]?.Text is nameof(ApplicationState.Failing) or nameof(ApplicationState.Resuming));
+    }
 }

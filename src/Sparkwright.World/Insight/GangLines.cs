@@ -128,6 +128,7 @@ public static class GangLines
         var first = placeholders.Min(placeholder => placeholder.ScheduledAt);
         return application.ReservationTimedOut ? $"their time ran out before all had a place: the job {(application.Parameters.IsHard ? "fails (Hard)" : "goes on without (Soft)")}"
             : surplus.All(placeholder => placeholder.FinishedAt - first >= application.PlaceholderTimeout - LongestRegistration) ? "their time ran out"
+            : application.AnnouncedExecutors is { } executors ? $"the driver's configuration asks for {executors.ToString(CultureInfo.InvariantCulture)} executors: the other places went early"
             : surplus.Any(placeholder => pods.Any(pod => IsTooLarge(pod, placeholder))) ? "a member is larger than its placeholder: all places of its group go"
             : "nobody was left to take them";
     }

@@ -21,7 +21,6 @@ public sealed class PodHistory
         Role = PodRole.Of(pod);
         ApplicationId = PodMetadata.IsManaged(pod) ? PodMetadata.ApplicationId(pod) : null;
         TaskGroup = PodMetadata.TaskGroup(pod);
-        BeginsGang = Role != PodRole.Placeholder && pod.Metadata.Annotation(Names.TaskGroups) is not null;
         NodeSelector = pod.Spec["nodeSelector"] as TreeMap ?? TreeMap.Empty;
         CreatedAt = createdAt;
     }
@@ -44,7 +43,7 @@ public sealed class PodHistory
     public string TaskGroup { get; }
 
     /// <summary>Whether it is the first pod of a gang, which waits for the places of all others.</summary>
-    public bool BeginsGang { get; }
+    public bool BeginsGang { get; private set; }
 
     public TreeMap NodeSelector { get; }
 
@@ -111,6 +110,7 @@ public sealed class PodHistory
     internal void See(ApiObject pod, DateTime now)
     {
         Labels = pod.Metadata.Labels;
+        BeginsGang |= Role != PodRole.Placeholder && pod.Metadata.Annotation(Names.TaskGroups) is not null;
         var spec = PodSpecView.Of(pod);
         Requests = spec.Requests;
         if (spec.NodeName.Length > 0)

@@ -8,6 +8,7 @@ internal static class ReasonsJson
     public static void Write(Utf8JsonWriter writer, RunReport report)
     {
         List(writer, "waits", report.Waits, WriteWait);
+        List(writer, "pending", report.Pending, WritePending);
         List(writer, "launches", report.Launches, WriteLaunch);
         List(writer, "disruptions", report.Disruptions, WriteDisruption);
         List(writer, "kept", report.Kept, WriteKept);
@@ -45,6 +46,18 @@ internal static class ReasonsJson
         writer.WriteNumber("usd", RunReportJson.Usd(gang.Usd));
         writer.WriteNumber("unusedNodeHours", RunReportJson.Usd(gang.UnusedNodeHours));
         writer.WriteNumber("unusedUsd", RunReportJson.Usd(gang.UnusedUsd));
+    }
+
+    private static void WritePending(Utf8JsonWriter writer, PendingLine line)
+    {
+        Texts(writer, "pods", line.Pods);
+        writer.WriteString("application", line.Application);
+        writer.WriteString("queue", line.Queue);
+        List(writer, "reasons", line.Reasons, static (json, reason) =>
+        {
+            json.WriteString("rule", reason.Rule);
+            json.WriteString("why", reason.Why);
+        });
     }
 
     private static void WriteWait(Utf8JsonWriter writer, WaitLine wait)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Sparkwright.World.YuniKorn.Queues;
+using Sparkwright.World.YuniKorn.Cycle;
 
 namespace Sparkwright.World.Insight;
 
@@ -46,7 +46,7 @@ public static class ReportBuilder
         var bought = lines.Where(line => line.IsKarpenters).ToList();
         var launches = LaunchLines.Of(history);
         var gangs = GangLines.Of(history, reported, launches);
-        var holds = QueueHolds.Of(history, request.Queues, reported);
+        var holds = QueueHolds.Of(history, request.YuniKorn?.Queues, reported);
         return new RunReport
         {
             Seed = request.Seed,
@@ -56,6 +56,7 @@ public static class ReportBuilder
             Nodes = lines,
             Gangs = gangs,
             Waits = [.. holds.Select(hold => hold.AsWait(start, now)), .. WaitLines.Of(reported, start, now)],
+            Pending = PendingLines.Of(request.YuniKorn, reported),
             Launches = launches,
             Disruptions = DisruptionLines.Of(history),
             Kept = DisruptionLines.KeptOf(history),
@@ -111,8 +112,8 @@ public sealed record ReportRequest
     /// <summary>The job whose pods are shown; null for every pod of the world.</summary>
     public JobFacts? Job { get; init; }
 
-    /// <summary>YuniKorn's queues as they stand; null without YuniKorn.</summary>
-    public QueueTree? Queues { get; init; }
+    /// <summary>The scheduler as it stands; null without YuniKorn.</summary>
+    public YuniKornScheduler? YuniKorn { get; init; }
 
     /// <summary>What was found elsewhere, such as user data that was not understood; it comes first.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];

@@ -32,6 +32,9 @@ public sealed record RunReport
     /// <summary>Pods for which a queue had no room or Karpenter no node, for a time or until the end; those with the same reasons together.</summary>
     public ImmutableArray<WaitLine> Waits { get; init; } = [];
 
+    /// <summary>Pods that YuniKorn has no node for at the end, and everything that stands in their way; those with the same reasons together.</summary>
+    public ImmutableArray<PendingLine> Pending { get; init; } = [];
+
     /// <summary>What Karpenter bought, in the order of launch.</summary>
     public ImmutableArray<LaunchLine> Launches { get; init; } = [];
 

@@ -61,8 +61,9 @@ public abstract record ScenarioStep
         public override string Action => "scale";
     }
 
-    /// <param name="Change">A JSON merge patch.</param>
-    public sealed record Patch(ObjectTarget Target, TreeMap Change) : ScenarioStep
+    /// <param name="Labels">Every object of the kind (in the namespace) that carries these, instead of one that is named.</param>
+    /// <param name="Change">A JSON merge patch; its status is written as the status.</param>
+    public sealed record Patch(ObjectTarget Target, TreeMap? Labels, TreeMap Change) : ScenarioStep
     {
         public override string Action => "patch";
     }

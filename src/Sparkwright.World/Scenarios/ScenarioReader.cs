@@ -82,8 +82,14 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "replicas");
                 return new ScenarioStep.Scale(Target(value, at, needsName: true), Whole(value["replicas"], at + ".replicas"));
             case "patch":
-                OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "merge");
-                return new ScenarioStep.Patch(Target(value, at, needsName: true), Map(value["merge"], at + ".merge"));
+                OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "labels", "merge");
+                if (value["name"] is not null && value["labels"] is not null)
+                {
+                    throw Wrong(at, "needs either a name or labels");
+                }
+
+                var labels = value["labels"] is null ? null : Map(value["labels"], at + ".labels");
+                return new ScenarioStep.Patch(Target(value, at, needsName: labels is null), labels, Map(value["merge"], at + ".merge"));
             case "delete":
                 OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "all");
                 var all = value["all"] is { } said && (said.Boolean ?? throw Wrong(at + ".all", "must be true or false"));

@@ -29,6 +29,19 @@ public sealed class SparkConf
     public static SparkConf From(TreeMap texts) =>
         new(Empty.settings.AddRange(texts.Members().Select(member => new KeyValuePair<string, string>(member.Key, member.Value.Text ?? member.Value.ToString()))));
 
+    /// <summary>Reads a properties file: a setting a line, the name up to the first <c>=</c>, <c>:</c> or space; lines with <c>#</c> or <c>!</c> first are remarks.</summary>
+    public static SparkConf FromProperties(string text)
+    {
+        var conf = Empty;
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line[0] is not ('#' or '!')))
+        {
+            var end = line.AsSpan().IndexOfAny("=: \t");
+            conf = end < 0 ? conf.With(line, "") : conf.With(line[..end], line[end..].TrimStart('=', ':', ' ', '\t'));
+        }
+
+        return conf;
+    }
+
     public string? Get(string key) => settings.TryGetValue(key, out var value) ? value : null;
 
     public string Get(string key, string otherwise) => settings.GetValueOrDefault(key, otherwise);

@@ -21,7 +21,15 @@ internal sealed class SchedulerMemory(ApiServer api)
     public delegate bool AddTask(ApiObject pod, Application application, out PodTask task);
 
     /// <summary>The text of the queue configuration in force; null when nothing is remembered.</summary>
-    public string? Configuration => api.Store.Get(YuniKornTypes.Configuration, "", Name)?.Spec["queues"]?.Text;
+    public string? Configuration => Remembered?.Spec["queues"]?.Text;
+
+    /// <summary>When it began to remember; null while nothing is remembered.</summary>
+    public DateTime? Started => Remembered?.Metadata.CreationTimestamp;
+
+    /// <summary>A name of this memory that no other has; empty while nothing is remembered.</summary>
+    public string InstanceId => Remembered?.Metadata.Uid ?? "";
+
+    private ApiObject? Remembered => api.Store.Get(YuniKornTypes.Configuration, "", Name);
 
     public string NextName() => $"app-{++lastName:D8}";
 
@@ -63,6 +71,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         }
 
         Write(YuniKornTypes.Application, application.MemoryName, TreeMap.Of(
+            ("announcedExecutors", application.AnnouncedExecutors),
             ("annotations", application.GangAnnotations),
             ("backoffDeadline", Ticks(application.BackoffDeadline)),
             ("finished", Ticks(application.Finished)),
@@ -76,7 +85,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("phase", application.Phase.ToString()),
             ("placeholderDeadline", Ticks(application.PlaceholderDeadline)),
             ("placeholders", TreeMap.Of([.. application.Placeholders.Select(group => (group.Key, (Tree?)TreeMap.Of(
-                ("count", group.Value.Count), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
+                ("count", group.Value.Count), ("lost", group.Value.Lost == 0 ? null : group.Value.Lost), ("min", group.Value.MinResource.ToTree()), ("replaced", group.Value.Replaced), ("timedOut", group.Value.TimedOut))))])),
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
@@ -252,6 +261,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.PlaceholderDeadline = Time(spec["placeholderDeadline"]);
         application.StateDeadline = Time(spec["stateDeadline"]);
         application.BackoffDeadline = Time(spec["backoffDeadline"]);
+        application.AnnouncedExecutors = (int?)spec["announcedExecutors"]?.Integer;
         application.Submitted = Time(spec["submitted"])!.Value;
         application.Started = Time(spec["started"]);
         application.Finished = Time(spec["finished"]);
@@ -265,6 +275,7 @@ internal sealed class SchedulerMemory(ApiServer api)
                 Count = data["count"]!.Integer!.Value,
                 Replaced = data["replaced"]!.Integer!.Value,
                 TimedOut = data["timedOut"]!.Integer!.Value,
+                Lost = data["lost"]?.Integer ?? 0,
             });
         }
 

@@ -189,7 +189,7 @@ public sealed class GangLinesTests
         Assert.Equal(["node", "node"], Report().Pods.Where(pod => pod.ScheduledAt is null).Select(pod => pod.Waits[0].For));
     }
 
-    private RunReport Report() => ReportBuilder.Build(history, new ReportRequest { Queues = world.YuniKorn!.Queues });
+    private RunReport Report() => ReportBuilder.Build(history, new ReportRequest { YuniKorn = world.YuniKorn });
 
     private GangLine Gang() => Assert.Single(Report().Gangs);
 

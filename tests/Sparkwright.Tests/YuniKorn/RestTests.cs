@@ -49,8 +49,8 @@ public sealed class RestTests
     public void A_dump_has_everything_and_metrics_have_upstreams_names()
     {
         var scheduler = Running().YuniKorn!;
-        var dump = YuniKornState.Dump(scheduler);
-        Assert.Equal("root.default", dump["queues"]!["children"]!.Items[0]["queuename"]!.Text);
+        var dump = YuniKornState.Dump(scheduler, WorldSettings.Epoch);
+        Assert.Equal("root.default", dump["queues"]!.Items[0]["children"]!.Items[0]["queuename"]!.Text);
         Assert.Equal(1, dump["partitions"]!.Items[0]["applications"]!["running"]!.Integer);
         var metrics = PrometheusText.Print(YuniKornMetrics.Read(scheduler));
         Assert.Contains("yunikorn_scheduler_application_total{state=\"running\"} 1\n", metrics, StringComparison.Ordinal);
@@ -70,10 +70,10 @@ public sealed class RestTests
     public void A_restarted_engine_shows_the_same()
     {
         var world = Running();
-        var before = YuniKornState.Dump(world.YuniKorn!);
+        var before = YuniKornState.Dump(world.YuniKorn!, world.Clock.Now);
         world.RebuildFromJournal();
         world.Loop.RunUntil(world.Clock.Now);
-        Assert.Equal(before.ToString(), YuniKornState.Dump(world.YuniKorn!).ToString());
+        Assert.Equal(before.ToString(), YuniKornState.Dump(world.YuniKorn!, world.Clock.Now).ToString());
     }
 
     private static string Without(TreeMap map, params string[] keys) => keys.Aggregate(map, (left, key) => left.With(key, null)).ToString();

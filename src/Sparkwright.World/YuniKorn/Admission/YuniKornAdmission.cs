@@ -1,7 +1,9 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
+using Sparkwright.World.Spark;
 using Sparkwright.World.YuniKorn.Configuration;
+using Sparkwright.World.YuniKorn.Gang;
 
 namespace Sparkwright.World.YuniKorn.Admission;
 
@@ -47,7 +49,7 @@ public sealed class YuniKornAdmission(ObjectStore store)
 
         pod = pod.Set(["spec", "schedulerName"], Names.Scheduler);
         return AdmissionVerdict.Accept(IsLabelled(pod.Namespace, settings)
-            ? WithPreemption(WithIds(pod, settings))
+            ? WithPreemption(WithTaskGroup(WithIds(pod, settings), settings))
             : pod.WithAnnotation(Names.IgnoreApplication, "true"));
     }
 
@@ -92,7 +94,9 @@ public sealed class YuniKornAdmission(ObjectStore store)
         var settings = YuniKornSettings.Of(
             map.Name == YuniKornSettings.DefaultsMap ? map : store.Get(CoreTypes.ConfigMap, Names.Namespace, YuniKornSettings.DefaultsMap),
             map.Name == YuniKornSettings.ConfigsMap ? map : store.Get(CoreTypes.ConfigMap, Names.Namespace, YuniKornSettings.ConfigsMap));
-        return ConfigReader.Read(settings.Queues) is ConfigResult.Invalid invalid ? Refuse(ValidatingHook, invalid.Message) : AdmissionVerdict.Accept(map);
+        return ConfigReader.Read(settings.Queues) is ConfigResult.Invalid invalid ? Refuse(ValidatingHook, invalid.Message)
+            : YuniKornSettings.MistakeIn(map) is { } mistake ? Refuse(ValidatingHook, mistake)
+            : AdmissionVerdict.Accept(map);
     }
 
     /// <summary>What is wrong with the claim whose pod it is; when nothing is, the user to be added, if any.</summary>
@@ -135,6 +139,25 @@ public sealed class YuniKornAdmission(ObjectStore store)
 
         return pod.Metadata.Label(Names.Queue) is { Length: > 0 } queue ? pod.WithLabel(Names.LegacyQueue, queue) : pod;
     }
+
+    /// <summary>Spark's pods that say nothing of a gang become members of the one that is made for them.</summary>
+    private ApiObject WithTaskGroup(ApiObject pod, YuniKornSettings settings)
+    {
+        if (!settings.DeriveTaskGroups || settings.DisableGangScheduling || PodMetadata.TaskGroup(pod).Length > 0 || pod.Metadata.Annotation(Names.TaskGroups) is not null)
+        {
+            return pod;
+        }
+
+        return pod.Metadata.Label(SparkNames.RoleLabel) switch
+        {
+            "driver" => pod.WithAnnotation(Names.TaskGroupName, SparkGang.DriverGroup),
+            "executor" when pod.Metadata.OwnerReferences.Any(owner => IsOfDerivedGang(pod.Namespace, owner)) => pod.WithAnnotation(Names.TaskGroupName, SparkGang.ExecutorGroup),
+            _ => pod,
+        };
+    }
+
+    private bool IsOfDerivedGang(string home, OwnerReference owner) =>
+        owner.Kind == "Pod" && store.Get(CoreTypes.Pod, home, owner.Name) is { } driver && PodMetadata.TaskGroup(driver) == SparkGang.DriverGroup;
 
     private ApiObject WithPreemption(ApiObject pod)
     {

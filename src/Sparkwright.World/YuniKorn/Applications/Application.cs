@@ -109,6 +109,9 @@ public sealed class Application
     /// <summary>Until when its asks rest, because too many of them found no node; null when that never happened.</summary>
     public DateTime? BackoffDeadline { get; internal set; }
 
+    /// <summary>How many executors its driver's configuration asks for, once that was looked at; null before, and where nobody looks.</summary>
+    public int? AnnouncedExecutors { get; internal set; }
+
     public DateTime? Started { get; internal set; }
 
     public DateTime? Finished { get; internal set; }
@@ -353,4 +356,7 @@ public sealed class PlaceholderData(Amounts minResource)
 
     /// <summary>Placeholders that went for any other reason.</summary>
     public long TimedOut { get; internal set; }
+
+    /// <summary>Of those, the ones that nobody sent away, not yet made again.</summary>
+    internal long Lost { get; set; }
 }

@@ -18,6 +18,27 @@ public sealed class YuniKornSettings
     private const string Filtering = "admissionController.filtering.";
     private const string AccessControl = "admissionController.accessControl.";
 
+    /// <summary>How the keys begin that Sparkwright adds to YuniKorn's own: what goes beyond it, all off unless it is asked for.</summary>
+    private const string Beyond = "sparkwright.";
+
+    private const string TimerStartKey = Beyond + "placeholderTimerStart";
+    private const string RecreateKey = Beyond + "recreateLostPlaceholders";
+    private const string DeriveKey = Beyond + "deriveTaskGroups";
+    private const string SurplusKey = Beyond + "releaseSurplusPlaceholders";
+    private const string LateKey = Beyond + "refuseLateReservations";
+
+    private static readonly string[] TimerStarts = ["firstPlaceholder", "submission"];
+    private static readonly string[] Truths = ["true", "false"];
+
+    private static readonly SortedDictionary<string, string[]> KnownBeyond = new(StringComparer.Ordinal)
+    {
+        [DeriveKey] = Truths,
+        [TimerStartKey] = TimerStarts,
+        [RecreateKey] = Truths,
+        [LateKey] = Truths,
+        [SurplusKey] = Truths,
+    };
+
     private readonly TreeMap members;
 
     private YuniKornSettings(TreeMap members)
@@ -66,6 +87,21 @@ public sealed class YuniKornSettings
 
     public ImmutableArray<Regex> SystemUsers { get; }
 
+    /// <summary>Whether placeholders that are lost while the gang still wants them are made again; YuniKorn never does that.</summary>
+    public bool RecreateLostPlaceholders => Truth(RecreateKey, false);
+
+    /// <summary>Whether the time of placeholders counts from the creation of the first pod; YuniKorn counts from the first placeholder's place.</summary>
+    public bool TimerStartsAtSubmission => Text(TimerStartKey, TimerStarts[0]) == TimerStarts[1];
+
+    /// <summary>Whether Spark drivers that say nothing of task groups get them from their Spark configuration.</summary>
+    public bool DeriveTaskGroups => Truth(DeriveKey, false);
+
+    /// <summary>Whether places go as soon as a running driver's configuration shows that no executor will come for them.</summary>
+    public bool ReleaseSurplusPlaceholders => Truth(SurplusKey, false);
+
+    /// <summary>Whether no placeholders are made when their time has passed before: the rule of the development version after 1.9 (YUNIKORN-3332).</summary>
+    public bool RefuseLateReservations => Truth(LateKey, false);
+
     /// <summary>Others who may say whose a pod is.</summary>
     public ImmutableArray<Regex> ExternalUsers { get; }
 
@@ -78,6 +114,25 @@ public sealed class YuniKornSettings
 
     public static YuniKornSettings Of(ApiObject? defaults, ApiObject? configs) =>
         new((defaults?.Body["data"] as TreeMap ?? TreeMap.Empty).Merge(configs?.Body["data"] as TreeMap ?? TreeMap.Empty));
+
+    /// <summary>What is wrong with the keys that are Sparkwright's own; null when nothing is. YuniKorn's keys are never refused.</summary>
+    public static string? MistakeIn(ApiObject map)
+    {
+        foreach (var (key, value) in (map.Body["data"] as TreeMap ?? TreeMap.Empty).Members().Where(member => member.Key.StartsWith(Beyond, StringComparison.Ordinal)))
+        {
+            if (!KnownBeyond.TryGetValue(key, out var allowed))
+            {
+                return $"{key} is unknown; known are {string.Join(", ", KnownBeyond.Keys)}";
+            }
+
+            if (!allowed.Contains(value.Text))
+            {
+                return $"{key}: '{value.Text}' is not allowed; give {string.Join(" or ", allowed)}";
+            }
+        }
+
+        return null;
+    }
 
     public static bool Matches(ImmutableArray<Regex> patterns, string text) => patterns.Any(pattern => pattern.IsMatch(text));
 

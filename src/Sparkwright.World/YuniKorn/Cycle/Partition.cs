@@ -300,12 +300,19 @@ internal sealed class Partition
         tasks.Remove(task.Key);
         Unreserve(task);
         Touch(application);
-        if (task.State is TaskState.Allocated or TaskState.Bound && !(task.State == TaskState.Allocated && IsWaitingForPlaceholder(task)))
+        if (task.State is TaskState.Allocated or TaskState.Bound && !(task.State == TaskState.Allocated && HolderFor(task) is not null))
         {
             EndAllocation(task);
         }
         else
         {
+            if (task is { IsPlaceholder: true, IsReleased: false, State: TaskState.Asking } && Settings.RecreateLostPlaceholders)
+            {
+                // Another one will be counted in its place.
+                DataOf(task).TimedOut++;
+                DataOf(task).Lost++;
+            }
+
             application.RemoveAsk(task);
             application.Remove(task);
             if (application.State is not (ApplicationState.Failing or ApplicationState.Completing) && application.HasNothing && !application.AllocatedPlaceholders.Any())
@@ -335,7 +342,8 @@ internal sealed class Partition
     }
 
     /// <summary>Sends placeholders away; their places are free when they have gone.</summary>
-    public void Release(IEnumerable<PodTask> placeholders)
+    /// <param name="isTimeout">Whether it is because their time is over, which the first pod is told.</param>
+    public void Release(IEnumerable<PodTask> placeholders, bool isTimeout = true)
     {
         foreach (var placeholder in placeholders.ToList())
         {
@@ -349,7 +357,10 @@ internal sealed class Partition
 
             placeholder.IsReleased = true;
             Delete(placeholder);
-            Tell(application, "Warning", "PlaceholderTimeOut", $"Application {application.Id} placeholder has been timed out");
+            if (isTimeout)
+            {
+                Tell(application, "Warning", "PlaceholderTimeOut", $"Application {application.Id} placeholder has been timed out");
+            }
         }
     }
 
@@ -465,8 +476,8 @@ internal sealed class Partition
         }
     }
 
-    private static bool IsWaitingForPlaceholder(PodTask task) =>
-        task.Application.Tasks.Values.Any(other => other.Replacement == task);
+    /// <summary>The placeholder that still holds the place of a pod; null when the pod waits for none.</summary>
+    public static PodTask? HolderFor(PodTask task) => task.Application.Tasks.Values.FirstOrDefault(other => other.Replacement == task);
 
     private void EndAllocation(PodTask task)
     {
@@ -498,6 +509,7 @@ internal sealed class Partition
         if (task.Replacement is null)
         {
             DataOf(task).TimedOut++;
+            DataOf(task).Lost += task.IsReleased ? 0 : 1;
         }
         else
         {
@@ -512,10 +524,29 @@ internal sealed class Partition
         }
     }
 
+    /// <summary>An application whose reservation has failed and that held nothing has nothing to wait for.</summary>
+    public void EndIfNothingIsHeld(Application application)
+    {
+        if (application.State is not (ApplicationState.Failing or ApplicationState.Resuming) || !application.PlaceholderAllocated.IsZero)
+        {
+            return;
+        }
+
+        EndReservation(application);
+        if (application.Phase == ApplicationPhase.Resuming && !application.Tasks.Values.Any(left => left.IsPlaceholder))
+        {
+            application.Phase = ApplicationPhase.Running;
+        }
+    }
+
     /// <summary>No placeholder holds anything any more.</summary>
     private void EndReservation(Application application)
     {
-        application.PlaceholderDeadline = null;
+        if (!Settings.TimerStartsAtSubmission || application.State is not (ApplicationState.New or ApplicationState.Accepted))
+        {
+            application.PlaceholderDeadline = null;
+        }
+
         switch (application.State)
         {
             case ApplicationState.Failing:

@@ -1,12 +1,14 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.World.Spark;
 using Sparkwright.World.YuniKorn.Applications;
+using Sparkwright.World.YuniKorn.Gang;
 
 namespace Sparkwright.World.YuniKorn.Cycle;
 
 /// <summary>Brings the scheduler's picture of pods up to date: new ones join their application, those that went or are over leave it.</summary>
-internal sealed class PodIntake(Partition partition, Allocator allocator, Submission submission, SchedulerMemory memory)
+internal sealed class PodIntake(Partition partition, Allocator allocator, Submission submission, Reservations reservations, SchedulerMemory memory)
 {
     private readonly SortedSet<ObjectKey> changed = [];
 
@@ -68,6 +70,11 @@ internal sealed class PodIntake(Partition partition, Allocator allocator, Submis
             }
 
             return;
+        }
+
+        if (task.IsOriginator && pod.Status["phase"]?.Text == "Running")
+        {
+            reservations.ReleaseSurplus(task.Application, pod);
         }
 
         var spec = PodSpecView.Of(pod);
@@ -135,9 +142,28 @@ internal sealed class PodIntake(Partition partition, Allocator allocator, Submis
         return true;
     }
 
+    /// <summary>The driver of a gang that follows from its Spark configuration says so itself from now on, as if its author had written the groups.</summary>
+    private ApiObject WithDerivedGroups(ApiObject pod)
+    {
+        if (!partition.Settings.DeriveTaskGroups || PodMetadata.TaskGroup(pod) != SparkGang.DriverGroup
+            || pod.Metadata.Label(SparkNames.RoleLabel) != "driver" || pod.Metadata.Annotation(Names.TaskGroups) is not null)
+        {
+            return pod;
+        }
+
+        if (SparkGang.TaskGroupsOf(pod, partition.Api.Store) is not { } groups)
+        {
+            new EventRecorder(partition.Api, "sparkwright").Warning(pod, "TaskGroupsNotDerived", "no task groups: the driver mounts no ConfigMap with a spark.properties that can be read");
+            return pod;
+        }
+
+        return partition.Api.Modify(CoreTypes.Pod, pod.Key, known => known.WithAnnotation(Names.TaskGroups, groups.ToString())) ?? pod;
+    }
+
     private Application Begin(string id, ApiObject pod)
     {
         var isOwn = !PodMetadata.IsPlaceholder(pod);
+        pod = isOwn ? WithDerivedGroups(pod) : pod;
         var groups = TaskGroup.Read(partition.Settings.DisableGangScheduling ? null : pod.Metadata.Annotation(Names.TaskGroups), out var error);
         if (error.Length > 0)
         {

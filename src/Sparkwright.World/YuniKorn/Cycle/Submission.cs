@@ -29,6 +29,7 @@ internal sealed class Submission(Partition partition, Reservations reservations)
                     Submit(application, placeholders: false);
                     break;
                 case ApplicationPhase.Reserving:
+                    reservations.MakeLostAgain(application);
                     Submit(application, placeholders: true);
                     break;
                 case ApplicationPhase.Running:
@@ -84,6 +85,11 @@ internal sealed class Submission(Partition partition, Reservations reservations)
                     application.Queue = queue;
                     queue.Add(application);
                     application.Phase = ApplicationPhase.Accepted;
+                    if (application.IsGang && partition.Settings.TimerStartsAtSubmission)
+                    {
+                        application.PlaceholderDeadline = Now + application.PlaceholderTimeout;
+                    }
+
                     partition.AreQueuesChanged = true;
                 }
                 else

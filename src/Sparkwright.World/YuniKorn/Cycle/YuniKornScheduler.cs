@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
@@ -89,11 +90,20 @@ public sealed class YuniKornScheduler : Worker<string>
 
     public UserUsage Users => partition.Usage;
 
+    /// <summary>When it started, or was last restarted.</summary>
+    public DateTime Started => memory.Started ?? api.Clock.Now;
+
+    /// <summary>Tells this start of the scheduler from others.</summary>
+    public string InstanceId => memory.InstanceId;
+
     /// <summary>The queue configuration in force.</summary>
     public string ConfigurationText => partition.Configuration.Length == 0 ? ConfigReader.DefaultText : partition.Configuration;
 
     /// <summary>The pods for which a node is kept free.</summary>
     public IReadOnlyList<PodTask> ReservedOn(string node) => partition.ReservedOn(node);
+
+    /// <summary>Every pod that has no node yet, and why.</summary>
+    public ImmutableArray<PendingPod> Pending() => new PendingPods(partition, predicates).All();
 
     /// <summary>
     /// Restarts the scheduler alone: it forgets everything and finds out anew what the cluster shows, as the real one does. Timers begin again.
@@ -184,7 +194,7 @@ public sealed class YuniKornScheduler : Worker<string>
         binder = new Binder(partition) { Bound = reservations.WhenBound };
         allocator = new Allocator(partition, predicates, order, binder);
         submission = new Submission(partition, reservations);
-        pods = new PodIntake(partition, allocator, submission, memory);
+        pods = new PodIntake(partition, allocator, submission, reservations, memory);
     }
 
     private void WakeForCycle()

@@ -111,8 +111,11 @@ public sealed class Queue
         return above is null ? Max ?? Amounts.None : Max is null || above.IsEmpty ? above : above.Overridden(Max);
     }
 
-    public bool CanRun(Application application) => Upwards().All(queue => queue.MaxApplications == 0
-        || queue.RunningApplications + queue.HoldingAccepted - (application.CountsAsRunning ? 1 : 0) < queue.MaxApplications);
+    public bool CanRun(Application application) => Upwards().All(queue => queue.HasTurnFor(application));
+
+    /// <summary>Whether the number of applications that this queue may run, its ancestors' apart, leaves room for one more.</summary>
+    internal bool HasTurnFor(Application application) =>
+        MaxApplications == 0 || RunningApplications + HoldingAccepted - (application.CountsAsRunning ? 1 : 0) < MaxApplications;
 
     /// <summary>The highest priority that waits here, as it counts outside; null when nothing waits.</summary>
     public long? Priority()

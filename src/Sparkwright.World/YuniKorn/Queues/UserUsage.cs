@@ -44,6 +44,29 @@ public sealed class UserUsage
     public Amounts UsedBy(string queue, string user) =>
         byQueue.TryGetValue(queue, out var users) && users.TryGetValue(user, out var share) ? share.Used : Amounts.None;
 
+    /// <summary>The users who have something, by name.</summary>
+    public IEnumerable<UserInfo> Everybody => Shares("root").Select(share => share.User);
+
+    /// <summary>The groups that limits name and whose members have something, in ordinal order.</summary>
+    public IReadOnlyList<string> Groups(Queue root) =>
+    [
+        .. root.Downwards().SelectMany(queue => Shares(queue.Path).Select(share => LimitOf(queue, share.User)?.Group)).OfType<string>()
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>What a user has in a queue and all below it.</summary>
+    public UserHolding OfUser(Queue queue, string user) => Sum(Shares(queue.Path).Where(share => share.User.Name == user));
+
+    /// <summary>What those have in a queue and all below it whose use counts against the limit of a group, there or in a queue above.</summary>
+    public UserHolding OfGroup(Queue queue, string group) =>
+        Sum(Shares(queue.Path).Where(share => queue.Upwards().Concat(queue.Downwards()).Any(near => LimitOf(near, share.User)?.Group == group)));
+
+    /// <summary>The limit that a user has alone in a queue; null when there is none, or a group shares it.</summary>
+    public QueueLimit? LimitOfUser(Queue queue, UserInfo user) => LimitOf(queue, user) is { Group: null } own ? own.Limit : null;
+
+    /// <summary>The group against whose limit a user's pods count in a queue or above it, the nearest first; null when there is none.</summary>
+    public string? LimitingGroup(Queue queue, UserInfo user) => queue.Upwards().Select(above => LimitOf(above, user)?.Group).FirstOrDefault(group => group is not null);
+
     internal void Change(Queue leaf, Application application, Amounts amounts)
     {
         foreach (var queue in leaf.Upwards())
@@ -74,6 +97,16 @@ public sealed class UserUsage
                 users.Remove(application.User.Name);
             }
         }
+    }
+
+    private IEnumerable<UserShare> Shares(string queue) => byQueue.TryGetValue(queue, out var users) ? users.Values : [];
+
+    private static UserHolding Sum(IEnumerable<UserShare> shares)
+    {
+        var all = shares.ToList();
+        return new UserHolding(
+            all.Aggregate(Amounts.None, (sum, share) => sum + share.Used).Pruned(),
+            [.. all.SelectMany(share => share.Applications.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Everybody whose use counts against the limit that holds for a user.</summary>
@@ -136,3 +169,7 @@ public sealed class UserUsage
         public SortedDictionary<string, Amounts> Applications { get; } = new(StringComparer.Ordinal);
     }
 }
+
+/// <summary>What somebody has in a queue.</summary>
+/// <param name="Applications">Ids of the applications that have it, in ordinal order.</param>
+public sealed record UserHolding(Amounts Used, IReadOnlyList<string> Applications);

@@ -24,6 +24,18 @@ public static class EventRecords
             ("timestampNano", ApplicationJson.Nanoseconds(record.entry.At)),
             ("type", ApplicationRecord))));
 
+    /// <summary>A part of the records, as <c>/ws/v1/events/batch</c> answers it: at most <paramref name="count"/> from the number <paramref name="start"/> on.</summary>
+    public static TreeMap Batch(YuniKornScheduler scheduler, long start, long count)
+    {
+        var all = Of(scheduler).Items;
+        var known = start >= 0 && start < all.Length;
+        return TreeMap.Of(
+            ("EventRecords", known ? TreeList.From(all[(int)start..(int)Math.Min(all.Length, start + count)].ToArray()) : null),
+            ("HighestID", Math.Max(0, all.Length - 1)),
+            ("InstanceUUID", scheduler.InstanceId),
+            ("LowestID", 0));
+    }
+
     private static int DetailOf(ApplicationState state) => state switch
     {
         ApplicationState.Rejected => 202,

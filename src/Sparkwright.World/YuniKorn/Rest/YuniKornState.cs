@@ -45,10 +45,20 @@ public static class YuniKornState
         ("totalNodes", scheduler.Nodes.Count));
 
     /// <summary>All of it in one, as <c>/debug/fullstatedump</c> gives it.</summary>
-    public static TreeMap Dump(YuniKornScheduler scheduler) => TreeMap.Of(
+    public static TreeMap Dump(YuniKornScheduler scheduler, DateTime now) => TreeMap.Of(
+        ("appHistory", UsageHistory.Applications(scheduler, now)),
         ("applications", Applications(scheduler)),
-        ("config", scheduler.ConfigurationText),
-        ("nodes", Nodes(scheduler)),
+        ("clusterInfo", TreeList.Of(ClusterJson.Of(scheduler))),
+        ("config", ClusterJson.Configuration(scheduler)),
+        ("containerHistory", UsageHistory.Containers(scheduler, now)),
+        ("eventStreams", TreeList.Empty),
+        ("logLevel", "INFO"),
+        ("nodes", TreeList.Of(TreeMap.Of(("nodesInfo", Nodes(scheduler)), ("partitionName", Names.Partition)))),
         ("partitions", TreeList.Of(Partition(scheduler))),
-        ("queues", QueueJson.Whole(scheduler.Queues.Root)));
+        ("placementRules", TreeList.Of(TreeMap.Of(("partitionName", Names.Partition), ("rules", ClusterJson.PlacementRules(scheduler.Queues.Settings))))),
+        ("queues", TreeList.Of(QueueJson.Whole(scheduler.Queues.Root))),
+        ("rmDiagnostics", TreeMap.Of(("cache", TreeMap.Of(
+            ("nodes", TreeList.OfTexts(scheduler.Nodes.Select(node => node.View.Name))),
+            ("pods", TreeList.OfTexts(scheduler.Applications.SelectMany(application => application.Tasks.Values).Select(task => $"{task.Key}"))))))),
+        ("timestamp", ApplicationJson.Nanoseconds(now)));
 }
