@@ -34,7 +34,7 @@ public static class WorldBuilder
     public static ResourceTypes ServedTypes => Served.Value;
 
     /// <summary>How versions that are served but not stored are read and written; it knows no world.</summary>
-    public static IVersionConversion Conversion { get; } = new V1Beta1Conversion();
+    public static IVersionConversion Conversion { get; } = new BuiltInVersions(new V1Beta1Conversion());
 
     public static World Build(WorldSettings settings) => new(settings);
 
