@@ -35,7 +35,7 @@ public static class WorldBuilder
     public static ResourceTypes ServedTypes => Served.Value;
 
     /// <summary>How versions that are served but not stored are read and written; it knows no world.</summary>
-    public static IVersionConversion Conversion { get; } = new V1Beta1Conversion();
+    public static IVersionConversion Conversion { get; } = new BuiltInVersions(new V1Beta1Conversion());
 
     /// <param name="blobs">Where bodies of S3 objects and logs lie; null for memory.</param>
     public static World Build(WorldSettings settings, IBlobs? blobs = null) => new(settings, blobs ?? new MemoryBlobs());

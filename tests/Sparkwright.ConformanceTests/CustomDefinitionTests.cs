@@ -63,6 +63,46 @@ public class CustomDefinitionTests(RunningPlatform platform)
         Assert.Equal(["v1", "v1beta1"], answer.Body.At("spec", "versions")!.Items.ToArray().Select(one => one["name"]!.Text!).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_definition_may_compose_schemas_deprecate_versions_and_scale_by_its_own_fields()
+    {
+        var admin = platform.As("admin");
+        const string Old = "/apis/example.com/v1beta1/namespaces/default/gears", New = "/apis/example.com/v1/namespaces/default/gears";
+        var version = """
+            {"served":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{
+              "spec":{"type":"object","properties":{"teeth":{"type":"integer","anyOf":[{"maximum":5},{"minimum":50}]},"size":{"type":"object","properties":{"wanted":{"type":"integer"}}}},
+                "x-kubernetes-validations":[{"rule":"self.teeth > 1"}]},
+              "status":{"type":"object","properties":{"there":{"type":"integer"},"labels":{"type":"string"}}}}}},
+             "subresources":{"status":{},"scale":{"specReplicasPath":".spec.size.wanted","statusReplicasPath":".status.there","labelSelectorPath":".status.labels"}},
+            """;
+        var made = await Answer("POST", Definitions, $$$"""
+            {"metadata":{"name":"gears.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"gears","kind":"Gear"},"versions":[
+              {{{version}}}"name":"v1","storage":true},{{{version}}}"name":"v1beta1","storage":false,"deprecated":true}]}}
+            """);
+        Assert.Equal((201, "version v1: x-kubernetes-validations are stored and not enforced by Sparkwright | version v1beta1: x-kubernetes-validations are stored and not enforced by Sparkwright"), (made.Code, made.Warnings));
+
+        var refused = await Answer("POST", New, "{\"metadata\":{\"name\":\"g\"},\"spec\":{\"teeth\":20}}");
+        Assert.Equal(422, refused.Code);
+        Assert.Contains("<nil>: Invalid value: \"\": \"spec.teeth\" must validate at least one schema (anyOf), spec.teeth: Invalid value: 20: spec.teeth in body should be less than or equal to 5", refused.Body["message"]?.Text, StringComparison.Ordinal);
+        var old = await Answer("POST", Old, "{\"metadata\":{\"name\":\"g\"},\"spec\":{\"teeth\":3,\"size\":{\"wanted\":2}}}");
+        Assert.Equal((201, "example.com/v1beta1 Gear is deprecated; use example.com/v1 Gear"), (old.Code, old.Warnings));
+        Assert.Equal("", (await Answer("GET", New + "/g")).Warnings);
+
+        await RunningPlatform.Send(admin, "PATCH", New + "/g/status", "{\"status\":{\"there\":1,\"labels\":\"a=b\"}}", "application/merge-patch+json");
+        Assert.Equal("{\"replicas\":1,\"selector\":\"a=b\"}", (await Answer("GET", New + "/g/scale")).Body["status"]!.ToString());
+        await RunningPlatform.Send(admin, "PATCH", New + "/g/scale", "{\"spec\":{\"replicas\":7}}", "application/merge-patch+json");
+        Assert.Equal(7, (await Answer("GET", New + "/g")).Body.At("spec", "size", "wanted")?.Integer);
+        await Answer("DELETE", Definitions + "/gears.example.com");
+
+        async Task<(int Code, Tree Body, string Warnings)> Answer(string method, string path, string? body = null)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            using var response = await admin.SendAsync(request);
+            var warnings = response.Headers.TryGetValues("Warning", out var given) ? string.Join(" | ", given.Select(one => one["299 - \"".Length..^1])) : "";
+            return ((int)response.StatusCode, TreeJson.Parse(await response.Content.ReadAsStringAsync()), warnings);
+        }
+    }
+
     private static string Definition(string plural, string kind) => TreeMap.Of(
         ("metadata", TreeMap.Of(("name", $"{plural}.example.com"))),
         ("spec", TreeMap.Of(

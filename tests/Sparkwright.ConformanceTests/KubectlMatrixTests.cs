@@ -166,6 +166,10 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         new("wire", "rollout status deployment wire --timeout=60s", "successfully rolled out"),
         new("wire", "create deployment none --image=nginx --replicas=0", "created"),
         new("wire", "get deployment none -o jsonpath={.spec.replicas}", "0"),
+        new("wire", "autoscale deployment none --min=1 --max=3 --cpu-percent=50", "autoscaled"),
+        new("wire", "get hpa none -o jsonpath={.spec.maxReplicas}/{.spec.metrics[0].resource.target.averageUtilization}", "3/50"),
+        new("wire", "get hpa.v1.autoscaling none -o jsonpath={.spec.targetCPUUtilizationPercentage}", "50"),
+        new("wire", "get events.v1.events.k8s.io -A", "REASON"),
     ];
 
     public static IEnumerable<TheoryDataRow<string>> Programs => Kubectl.Programs.Count == 0 ? [new("none")] : Kubectl.Programs.Select(program => new TheoryDataRow<string>(program));

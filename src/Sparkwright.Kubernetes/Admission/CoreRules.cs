@@ -29,6 +29,7 @@ public static class CoreRules
         table.Add(CoreTypes.LimitRange, new LimitRangeRules());
         table.Add(CoreTypes.ResourceQuota, new ResourceQuotaRules());
         table.Add(CoreTypes.PodDisruptionBudget, new DisruptionBudgetRules());
+        table.Add(CoreTypes.HorizontalPodAutoscaler, new AutoscalerRules());
         table.Add(CoreTypes.StorageClass, new StorageClassRules());
         table.Add(CoreTypes.PersistentVolume, new PersistentVolumeRules());
         table.Add(CoreTypes.PersistentVolumeClaim, new ClaimRules());

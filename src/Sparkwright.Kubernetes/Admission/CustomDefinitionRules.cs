@@ -139,6 +139,22 @@ public sealed class CustomDefinitionRules : KindRules
             yield return FieldError.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
         }
 
+        foreach (var (name, part) in Compositions(schema))
+        {
+            if (schema["x-kubernetes-int-or-string"]?.Boolean == true && part["type"]?.Text is "integer" or "string")
+            {
+                continue;
+            }
+
+            foreach (var word in (string[])["additionalProperties", "default", "description", "nullable", "title", "type"])
+            {
+                if (part[word] is not null)
+                {
+                    yield return FieldError.Forbidden($"{path}.{name}.{word}", "must be empty to be structural");
+                }
+            }
+        }
+
         if (schema["type"]?.Text == "array" && schema["items"] is not TreeMap)
         {
             yield return FieldError.Required($"{path}.items", "must be specified");
@@ -156,6 +172,23 @@ public sealed class CustomDefinitionRules : KindRules
             .Concat(Part(schema["additionalProperties"], $"{path}.additionalProperties", "must not be empty for specified object fields")))
         {
             yield return error;
+        }
+    }
+
+    /// <summary>The schemas that a schema is composed of, which may say what values are allowed and nothing else.</summary>
+    private static IEnumerable<(string Name, Tree Part)> Compositions(TreeMap schema)
+    {
+        foreach (var name in (string[])["allOf", "anyOf", "oneOf"])
+        {
+            foreach (var (part, at) in Tree.ItemsOf(schema[name]).ToArray().Select((part, at) => (part, at)))
+            {
+                yield return ($"{name}[{at}]", part);
+            }
+        }
+
+        if (schema["not"] is { } not)
+        {
+            yield return ("not", not);
         }
     }
 

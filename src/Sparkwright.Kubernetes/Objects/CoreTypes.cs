@@ -27,6 +27,8 @@ public static class CoreTypes
 
     public static ResourceType PersistentVolume { get; } = new("", "v1", "PersistentVolume", "persistentvolumes", false, true);
 
+    public static ResourceType HorizontalPodAutoscaler { get; } = new("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true, true);
+
     public static ResourceType Deployment { get; } = new("apps", "v1", "Deployment", "deployments", true, true);
 
     public static ResourceType ReplicaSet { get; } = new("apps", "v1", "ReplicaSet", "replicasets", true, true);

@@ -14,8 +14,8 @@ public sealed class CustomVersions(ResourceTypes types, IVersionConversion? othe
             ? document.With("apiVersion", stored.ApiVersion)
             : others?.ToStored(document) ?? document;
 
-    public string? StoredVersion(ResourceType served) =>
-        types.StoredTypeOf(served) is { } stored ? stored == served ? null : stored.Version : others?.StoredVersion(served);
+    public string? StoredApiVersion(ResourceType served) =>
+        types.StoredTypeOf(served) is { } stored ? stored == served ? null : stored.ApiVersion : others?.StoredApiVersion(served);
 
     public TreeMap FromStored(ResourceType served, TreeMap document) =>
         types.StoredTypeOf(served) is null && others is not null ? others.FromStored(served, document) : document.With("apiVersion", served.ApiVersion);

@@ -9,8 +9,8 @@ public interface IVersionConversion
     /// <summary>The document in the version that is stored; any other document as it is, the same reference.</summary>
     TreeMap ToStored(TreeMap document);
 
-    /// <summary>The version in which objects of a served kind are kept; null when they are kept as they are served.</summary>
-    string? StoredVersion(ResourceType served);
+    /// <summary>The apiVersion in which objects of a served kind are kept; null when they are kept as they are served.</summary>
+    string? StoredApiVersion(ResourceType served);
 
     /// <summary>A stored document in the served version of its kind that is not stored.</summary>
     TreeMap FromStored(ResourceType served, TreeMap document);

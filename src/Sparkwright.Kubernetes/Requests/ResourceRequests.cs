@@ -157,7 +157,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         }
 
         var (document, refusal) = wanted(current);
-        var (scaled, wrong) = document is null ? (null, refusal) : Scale.Apply(current, document);
+        var (scaled, wrong) = document is null ? (null, refusal) : Scale.Apply(current, document, resource.ScalePaths);
         return scaled is null ? new ApiResult.Refused(wrong!) : api.Update(Tracked(current, scaled, resource.Type, "scale", options), options.DryRun);
     }
 
@@ -166,7 +166,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
 
     /// <summary>The type in which objects of a served one are kept.</summary>
     public ResourceType StoredType(ResourceType type) =>
-        types.StoredTypeOf(type) ?? (conversion?.StoredVersion(type) is { } version ? types.Find($"{type.Group}/{version}", type.Kind)! : type);
+        types.StoredTypeOf(type) ?? (conversion?.StoredApiVersion(type) is { } version ? types.Find(version, type.Kind)! : type);
 
     /// <summary>An object's document in the version that the client asks for.</summary>
     public TreeMap Served(ResourceType type, ApiObject known) =>
@@ -238,12 +238,14 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             case DecodeResult.Refused refused:
                 return new ApiResult.Refused(refused.Status);
             case DecodeResult.Decoded decoded:
-                if (conversion?.Faults(decoded.Document).ToList() is { Count: > 0 } faults)
+                // A document need not say what it is, as the URL does.
+                var whole = decoded.Document.With("apiVersion", type.ApiVersion).With("kind", type.Kind);
+                if (conversion?.Faults(whole).ToList() is { Count: > 0 } faults)
                 {
                     return new ApiResult.Refused(FieldError.Refusal(type, document.At("metadata", "name")?.Text ?? "", faults));
                 }
 
-                var stored = conversion?.ToStored(decoded.Document) ?? decoded.Document;
+                var stored = conversion?.ToStored(whole) ?? whole;
                 var candidate = ApiObject.From(StoredType(type), stored);
                 if (options.Writer is { } writer
                     && new Escalation(api.Store).RefusalOf(writer, api.Defaults(candidate, null), api.Store.Get(candidate.Type, candidate.Key)) is { } refusal)

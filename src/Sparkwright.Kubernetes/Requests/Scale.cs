@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Kubernetes.Selectors;
 
 namespace Sparkwright.Kubernetes.Requests;
@@ -7,7 +8,8 @@ namespace Sparkwright.Kubernetes.Requests;
 public static class Scale
 {
     /// <summary>An object's scale, autoscaling/v1.</summary>
-    public static TreeMap Of(ApiObject workload) => TreeMap.Of(
+    /// <param name="paths">Of the workload's kind.</param>
+    public static TreeMap Of(ApiObject workload, ScalePaths paths) => TreeMap.Of(
         ("apiVersion", "autoscaling/v1"),
         ("kind", "Scale"),
         ("metadata", new ObjectMeta
@@ -18,14 +20,14 @@ public static class Scale
             ResourceVersion = workload.Metadata.ResourceVersion,
             CreationTimestamp = workload.Metadata.CreationTimestamp,
         }.ToTree()),
-        ("spec", TreeMap.Of(("replicas", workload.Spec["replicas"]?.Integer is { } wanted and not 0 ? wanted : null))),
+        ("spec", TreeMap.Of(("replicas", workload.Body.At(paths.Wanted)?.Integer is { } wanted and not 0 ? wanted : null))),
         ("status", TreeMap.Of(
-            ("replicas", workload.Status[StatusField(workload.Type)]?.Integer ?? 0),
-            ("selector", SelectorOf(workload.Spec["selector"])))));
+            ("replicas", workload.Body.At(paths.Counted)?.Integer ?? 0),
+            ("selector", paths.Selector is { } selector ? SelectorOf(workload.Body.At(selector)) : null))));
 
     /// <summary>The workload with the replicas that a scale asks for; a refusal when the scale is none.</summary>
     /// <param name="scale">As the client wrote or patched it. Replicas that it leaves out are 0.</param>
-    public static (ApiObject? Scaled, ApiStatus? Refusal) Apply(ApiObject workload, TreeMap scale)
+    public static (ApiObject? Scaled, ApiStatus? Refusal) Apply(ApiObject workload, TreeMap scale, ScalePaths paths)
     {
         if (scale["kind"]?.Text is { Length: > 0 } and not "Scale")
         {
@@ -45,14 +47,11 @@ public static class Scale
         }
 
         var version = ObjectMeta.From(scale["metadata"]).ResourceVersion;
-        var scaled = workload.Set(["spec", "replicas"], replicas.Value);
+        var scaled = workload.Set(paths.Wanted, replicas.Value);
         return (version == 0 ? scaled : scaled.With(scaled.Metadata with { ResourceVersion = version }), null);
     }
 
-    /// <summary>Where a kind counts what it has. The CustomResourceDefinition of NodePools is the only one that names another field.</summary>
-    private static string StatusField(ResourceType type) => type is { Group: "karpenter.sh", Kind: "NodePool" } ? "nodes" : "replicas";
-
-    /// <summary>A ReplicationController selects by labels alone.</summary>
-    private static string? SelectorOf(Tree? selector) =>
-        (selector?["matchLabels"] is null && selector?["matchExpressions"] is null && selector is TreeMap labels ? LabelSelector.Of(labels) : LabelSelector.From(selector))?.ToString();
+    /// <summary>A ReplicationController selects by labels alone, a custom kind has its selector as text.</summary>
+    private static string? SelectorOf(Tree? selector) => selector is TreeText text ? text.Value
+        : (selector?["matchLabels"] is null && selector?["matchExpressions"] is null && selector is TreeMap labels ? LabelSelector.Of(labels) : LabelSelector.From(selector))?.ToString();
 }

@@ -19,6 +19,7 @@ internal static class CustomDecoding
             clean = clean.With(key, document.Get(key));
         }
 
+        CheckCompositions(clean, schema.Root.Facts, "", faults);
         return document["metadata"] is { } metadata and not TreeNull ? clean.With("metadata", BuiltInDecoding.Metadata(metadata, kind, faults)) : clean;
     }
 
@@ -72,6 +73,21 @@ internal static class CustomDecoding
     }
 
     private static Tree Field(Tree value, FieldSchema field, string path, DecodeFaults faults)
+    {
+        var clean = Structural(value, field, path, faults);
+        CheckCompositions(clean, field.Facts, path, faults);
+        return clean;
+    }
+
+    private static void CheckCompositions(Tree value, TreeMap facts, string path, DecodeFaults faults)
+    {
+        if (SchemaCompositions.Has(facts))
+        {
+            faults.Invalid.AddRange(SchemaCompositions.Check(value, facts, path));
+        }
+    }
+
+    private static Tree Structural(Tree value, FieldSchema field, string path, DecodeFaults faults)
     {
         if (value is TreeNull && field.Fact("nullable")?.Boolean == true)
         {

@@ -21,12 +21,26 @@ public sealed record CustomKinds(string Name, IReadOnlyList<CustomVersion> Versi
     private static TreeMap EveryObjectsFields { get; } = TreeMap.Of(
         ("apiVersion", TreeMap.Of(("type", "string"))), ("kind", TreeMap.Of(("type", "string"))), ("metadata", TreeMap.Of(("type", "object"))));
 
+    /// <summary>What requests of a deprecated version are told: the newest version that serves instead, if there is one.</summary>
+    private static string DefaultWarning(TreeMap spec, string version)
+    {
+        var (group, kind) = (spec["group"]!.Text, spec.At("names", "kind")!.Text);
+        var better = Tree.ItemsOf(spec["versions"]).ToArray()
+            .Where(one => one["served"]?.Boolean == true && one["deprecated"]?.Boolean != true)
+            .Select(one => one["name"]!.Text!)
+            .Where(name => ApiVersionOrder.Compare(version, name) < 0)
+            .Order(Comparer<string>.Create(ApiVersionOrder.Compare))
+            .LastOrDefault();
+        return $"{group}/{version} {kind} is deprecated{(better is null ? "" : $"; use {group}/{better} {kind}")}";
+    }
+
     private static CustomVersion VersionOf(TreeMap spec, Tree version)
     {
         var names = spec["names"]!;
         var (group, name, kind) = (spec["group"]!.Text!, version["name"]!.Text!, names["kind"]!.Text!);
         var resource = ServedResource.Custom(TreeMap.Of(
             ("categories", names["categories"]),
+            ("deprecation", version["deprecated"]?.Boolean == true ? version["deprecationWarning"] ?? DefaultWarning(spec, name) : null),
             ("group", group),
             ("kind", kind),
             ("plural", names["plural"]),

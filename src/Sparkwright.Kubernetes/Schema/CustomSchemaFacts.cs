@@ -26,6 +26,7 @@ internal static class CustomSchemaFacts
             facts.Set(name, schema[name]);
         }
 
+        SchemaCompositions.CopyTo(facts, schema);
         foreach (var (extension, fact) in Extensions)
         {
             facts.Set(fact, schema[extension]);

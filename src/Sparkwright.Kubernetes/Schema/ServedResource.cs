@@ -21,6 +21,12 @@ public sealed record ServedResource(ResourceType Type)
     /// <summary>The columns that a CustomResourceDefinition asks to be printed; empty for built-in kinds.</summary>
     public IReadOnlyList<TreeMap> PrinterColumns { get; init; } = [];
 
+    /// <summary>What every request of the version is warned of; empty for versions that are not deprecated.</summary>
+    public string Deprecation { get; init; } = "";
+
+    /// <summary>Where objects have what their scale shows.</summary>
+    public ScalePaths ScalePaths { get; init; } = new(["spec", "replicas"], ["status", "replicas"], ["spec", "selector"]);
+
     /// <summary>Whether the kind comes from a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 
@@ -57,6 +63,12 @@ public sealed record ServedResource(ResourceType Type)
             Categories = TextsOf(facts["categories"]),
             Verbs = TextsOf(facts["verbs"]),
             Subresources = subresources,
+            Deprecation = (facts["group"]!.Text!, facts["kind"]!.Text!) switch
+            {
+                ("", "Endpoints") => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+                ("", "ComponentStatus") => "v1 ComponentStatus is deprecated in v1.19+",
+                _ => "",
+            },
         };
     }
 
@@ -76,6 +88,7 @@ public sealed record ServedResource(ResourceType Type)
             subresources.Add(TreeMap.Of(("kind", kind), ("name", "status"), ("verbs", SubresourceVerbs)));
         }
 
+        string[]? PathOf(string name) => facts.At("subresources", "scale", name)?.Text?.TrimStart('.').Split('.');
         return new(new ResourceType(group, facts["version"]!.Text!, kind, facts["plural"]!.Text!, facts["scope"]!.Text == "Namespaced", hasStatus))
         {
             Singular = facts["singular"]?.Text ?? "",
@@ -84,6 +97,8 @@ public sealed record ServedResource(ResourceType Type)
             Subresources = subresources,
             PrinterColumns = MapsOf(facts["printerColumns"]),
             IsCustom = true,
+            Deprecation = facts["deprecation"]?.Text ?? "",
+            ScalePaths = new(PathOf("specReplicasPath") ?? ["spec", "replicas"], PathOf("statusReplicasPath") ?? ["status", "replicas"], PathOf("labelSelectorPath")),
         };
     }
 
@@ -93,3 +108,9 @@ public sealed record ServedResource(ResourceType Type)
 
     private static IReadOnlyList<TreeMap> MapsOf(Tree? list) => Array.ConvertAll(Tree.ItemsOf(list).ToArray(), item => (TreeMap)item);
 }
+
+/// <summary>Where objects of a kind have what their scale shows.</summary>
+/// <param name="Wanted">The replicas asked for.</param>
+/// <param name="Counted">The replicas there are.</param>
+/// <param name="Selector">A selector, as an object or as text; null for kinds without one.</param>
+public sealed record ScalePaths(string[] Wanted, string[] Counted, string[]? Selector);

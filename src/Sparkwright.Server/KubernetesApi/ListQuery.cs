@@ -57,6 +57,9 @@ internal sealed record ListQuery
         return true;
     }
 
+    /// <summary>The query with its fields as the stored version of a served kind names them.</summary>
+    public ListQuery Stored(ResourceType served) => Fields.IsEmpty ? this : this with { Fields = [.. Fields.Select(field => field with { Path = BuiltInVersions.StoredPath(served, field.Path) })] };
+
     /// <summary>Reads a query; answers what is wrong with it, or null.</summary>
     public static ApiStatus? Read(IQueryCollection query, out ListQuery read)
     {

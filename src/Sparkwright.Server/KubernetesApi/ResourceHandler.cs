@@ -33,6 +33,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        query = query.Stored(resource.Type);
         var method = http.Request.Method;
         var isCollection = path.Name.Length == 0;
         var verb = method switch
@@ -68,6 +69,11 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         {
             await Answers.Write(http, new ApiStatus(403, "Forbidden", asked.Refusal(who))).ConfigureAwait(false);
             return;
+        }
+
+        if (resource.Deprecation.Length > 0)
+        {
+            Answers.Warn(http, [resource.Deprecation]);
         }
 
         if (UnservedParts.NeedsProcess(path))
@@ -115,7 +121,9 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         }
         else if (path.Subresource == "scale")
         {
-            await Answers.Write(http, 200, Scale.Of(found)).ConfigureAwait(false);
+            await (resource.IsCustom && found.Body.At(resource.ScalePaths.Wanted) is null
+                ? Answers.Write(http, new ApiStatus(500, "InternalError", $"Internal error occurred: the spec replicas field \".{string.Join('.', resource.ScalePaths.Wanted)}\" does not exist"))
+                : Answers.Write(http, 200, Scale.Of(found, resource.ScalePaths))).ConfigureAwait(false);
         }
         else
         {
@@ -228,7 +236,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 await AnswerScale(_ => (body.Document as TreeMap, null)).ConfigureAwait(false);
                 break;
             case "patch" when path.Subresource == "scale" && PatchTypeOf(RequestBody.MediaTypeOf(http)) is { } patchType:
-                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current), body.Document, types.SchemaOf(type)) switch
+                await AnswerScale(current => ObjectPatch.Apply(patchType, Scale.Of(current, resource.ScalePaths), body.Document, types.SchemaOf(type)) switch
                 {
                     PatchResult.Patched patched => (patched.Document, null),
                     PatchResult.Refused refused => (null, refused.Status),
@@ -259,7 +267,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
         }
 
-        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(world => world.Requests.Rescale(resource, key, wanted, options), Scale.Of);
+        Task AnswerScale(Func<ApiObject, (TreeMap? Document, ApiStatus? Refusal)> wanted) => Answer(world => world.Requests.Rescale(resource, key, wanted, options), scaled => Scale.Of(scaled, resource.ScalePaths));
 
         async Task Answer(Func<World.World, ApiResult> write, Func<ApiObject, TreeMap>? shown = null)
         {
@@ -350,7 +358,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     }
 
     private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
-        versions.StoredVersion(type) is null ? WatchStream.SameVersion : known => versions.FromStored(type, known.ToTree());
+        versions.StoredApiVersion(type) is null ? WatchStream.SameVersion : known => versions.FromStored(type, known.ToTree());
 
     private static ApiStatus? Options(HttpRequest request, string verb, out WriteOptions options)
     {

@@ -9,8 +9,8 @@ public sealed class V1Beta1Conversion : IVersionConversion
 {
     public TreeMap ToStored(TreeMap document) => V1Beta1.ToStored(document);
 
-    public string? StoredVersion(ResourceType served) =>
-        served is { Version: "v1beta1", Group: "karpenter.sh" or "karpenter.k8s.aws" } ? "v1" : null;
+    public string? StoredApiVersion(ResourceType served) =>
+        served is { Version: "v1beta1", Group: "karpenter.sh" or "karpenter.k8s.aws" } ? $"{served.Group}/v1" : null;
 
     public TreeMap FromStored(ResourceType served, TreeMap document) => V1Beta1.FromStored(document);
 

@@ -1,5 +1,6 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Schema;
 using Sparkwright.World.Karpenter.Apis;
 
 namespace Sparkwright.Tests.Kubernetes.Requests;
@@ -10,13 +11,13 @@ public class SubresourceTests
     public void A_scale_shows_the_replicas_and_the_selector()
     {
         var workload = Of(CoreTypes.Deployment, "spec: {replicas: 2, selector: {matchLabels: {b: c, a: b}}}\nstatus: {replicas: 1}");
-        Assert.Equal("{\"replicas\":2}", Scale.Of(workload)["spec"]!.ToString());
-        Assert.Equal("{\"replicas\":1,\"selector\":\"a=b,b=c\"}", Scale.Of(workload)["status"]!.ToString());
+        Assert.Equal("{\"replicas\":2}", Scale.Of(workload, PathsOf(CoreTypes.Deployment))["spec"]!.ToString());
+        Assert.Equal("{\"replicas\":1,\"selector\":\"a=b,b=c\"}", Scale.Of(workload, PathsOf(CoreTypes.Deployment))["status"]!.ToString());
     }
 
     [Fact]
     public void A_static_NodePool_counts_its_nodes() => Assert.Equal(
-        "{\"replicas\":3}", Scale.Of(Of(KarpenterTypes.NodePool, "spec: {replicas: 4}\nstatus: {nodes: 3}"))["status"]!.ToString());
+        "{\"replicas\":3}", Scale.Of(Of(KarpenterTypes.NodePool, "spec: {replicas: 4}\nstatus: {nodes: 3}"), PathsOf(KarpenterTypes.NodePool))["status"]!.ToString());
 
     [Theory]
     [InlineData("spec: {replicas: 5}", "5")]
@@ -27,7 +28,7 @@ public class SubresourceTests
     public void A_scale_sets_the_replicas_and_nothing_else(string scale, string wanted)
     {
         var workload = Of(CoreTypes.Deployment, "spec: {replicas: 2, paused: true}");
-        var (scaled, refusal) = Scale.Apply(workload, (TreeMap)Yaml.Read(scale));
+        var (scaled, refusal) = Scale.Apply(workload, (TreeMap)Yaml.Read(scale), PathsOf(CoreTypes.Deployment));
         Assert.Equal(wanted, scaled?.Spec["replicas"]?.ToString() ?? $"{refusal!.Code}");
         Assert.True(scaled is null || scaled.Spec["paused"]?.Boolean == true);
     }
@@ -58,6 +59,8 @@ public class SubresourceTests
     public void A_log_is_there_once_its_container_has_run(string state, string last, bool previous, string? refusal) => Assert.Equal(
         refusal,
         ContainerLog.Missing(Of(CoreTypes.Pod, $"status: {{containerStatuses: [{{name: a, state: {state}, lastState: {last}}}]}}"), "a", previous)?.Message);
+
+    private static ScalePaths PathsOf(ResourceType type) => new ResourceTypes([]).Resource(type)!.ScalePaths;
 
     private static ApiObject Of(ResourceType type, string body) => ApiObject.From(type, ((TreeMap)Yaml.Read(body)).Set(["metadata", "name"], "x"));
 }
