@@ -104,7 +104,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         }
         else if (path.Subresource == "scale")
         {
-            await Answers.Write(http, 200, Scale.Of(found)).ConfigureAwait(false);
+            await (Scale.Missing(found) is { } missing ? Answers.Write(http, missing) : Answers.Write(http, 200, Scale.Of(found))).ConfigureAwait(false);
         }
         else
         {
