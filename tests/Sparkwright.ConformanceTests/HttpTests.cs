@@ -18,7 +18,6 @@ public class HttpTests(RunningPlatform platform)
     [InlineData("admin", "POST", "/apis/karpenter.sh/v1/nodepools", "k8s", "application/vnd.kubernetes.protobuf", 415, "UnsupportedMediaType")]
     [InlineData("admin", "PATCH", "/api/v1/namespaces/default", "k8s", "application/vnd.kubernetes.protobuf", 415, "UnsupportedMediaType")]
     [InlineData("admin", "PATCH", "/api/v1/namespaces/default", "{}", "application/json", 415, "UnsupportedMediaType")]
-    [InlineData("admin", "GET", Maps + "?watch=1&resourceVersion=1", null, "application/json", 410, "Expired")]
     [InlineData("admin", "GET", Maps + "?limit=x", null, "application/json", 400, "BadRequest")]
     [InlineData("admin", "GET", Maps + "?resourceVersion=99999999", null, "application/json", 504, "Timeout")]
     [InlineData(null, "GET", "/api/v1/pods", null, "application/json", 403, "Forbidden")]

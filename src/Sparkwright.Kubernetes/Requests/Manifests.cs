@@ -45,7 +45,8 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
     }
 
     /// <summary>Changes an object by a JSON merge patch; a status in it is written too, where kubectl would need <c>--subresource=status</c>.</summary>
-    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change)
+    /// <param name="isResize">Whether the patch goes to the resize of a pod.</param>
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change, bool isResize = false)
     {
         if (api.Store.Get(type, key) is not { } current)
         {
@@ -55,6 +56,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
         var merged = (TreeMap)MergePatch.Apply(current.ToTree(), change);
         return Decoder.Decode(type, types.SchemaOf(type), merged) switch
         {
+            DecodeResult.Decoded decoded when isResize => api.Resize(Rebased(type, decoded.Document, current)),
             DecodeResult.Decoded decoded => UpdateWhole(Rebased(type, decoded.Document, current), change.ContainsKey("status")),
             DecodeResult.Refused refused => new ApiResult.Refused(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Simulation;
@@ -93,6 +94,21 @@ public sealed class PodTask
 
     /// <summary>Whether its application began with it.</summary>
     public bool IsOriginator => Application.OriginatorUid == Uid;
+
+    /// <summary>When it got its place, to the second, as its pod's condition will say; null before.</summary>
+    public DateTime? AllocatedAt { get; internal set; }
+
+    /// <summary>Why no place was found for it, each reason once, by its words.</summary>
+    public ImmutableSortedDictionary<string, RefusalCount> Refusals
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
+        = ImmutableSortedDictionary<string, RefusalCount>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>The pod that takes this placeholder's place, once one was found.</summary>
     internal PodTask? Replacement { get; set; }
@@ -200,8 +216,14 @@ public sealed class PodTask
         }
     }
 
+    /// <summary>Remembers a reason for which it got no place.</summary>
+    internal void Refuse(string why, DateTime now) => Refusals = Refusals.SetItem(why, new RefusalCount(now, (Refusals.TryGetValue(why, out var known) ? known.Count : 0) + 1));
+
     public override string ToString() => Key.ToString();
 }
+
+/// <summary>How often a reason was told, and when last.</summary>
+public sealed record RefusalCount(DateTime Last, long Count);
 
 /// <summary>How far a pod is.</summary>
 public enum TaskState

@@ -72,6 +72,7 @@ internal sealed class Binder(Partition partition)
         }
 
         task.State = TaskState.Bound;
+        partition.Placed(task);
         partition.Events.Normal(pod, "PodBindSuccessful", $"Pod {task} is successfully bound to node {task.Node}", "PodBindSuccessful");
         Bound(task);
     }
