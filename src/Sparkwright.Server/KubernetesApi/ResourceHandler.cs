@@ -121,9 +121,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         }
         else if (path.Subresource == "scale")
         {
-            await (resource.IsCustom && found.Body.At(resource.ScalePaths.Wanted) is null
-                ? Answers.Write(http, new ApiStatus(500, "InternalError", $"Internal error occurred: the spec replicas field \".{string.Join('.', resource.ScalePaths.Wanted)}\" does not exist"))
-                : Answers.Write(http, 200, Scale.Of(found, resource.ScalePaths))).ConfigureAwait(false);
+            await (Scale.Missing(found, resource.ScalePaths) is { } missing ? Answers.Write(http, missing) : Answers.Write(http, 200, Scale.Of(found, resource.ScalePaths))).ConfigureAwait(false);
         }
         else
         {
