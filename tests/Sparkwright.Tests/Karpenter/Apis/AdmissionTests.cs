@@ -60,7 +60,7 @@ public sealed class AdmissionTests
     [InlineData("{spec: {securityGroupSelector: {'aws-ids': sg-xyz}}}", "spec.provider.securityGroupSelector['aws-ids']")]
     [InlineData("{spec: {amiFamily: AL3}}", "invalid value: AL3 not in Bottlerocket, AL2, Ubuntu, Custom: spec.provider.amiFamily")]
     [InlineData("{spec: {amiFamily: Custom}}", "missing field(s): spec.amiSelector")]
-    [InlineData("{spec: {metadataOptions: {httpEndpoint: on}}}", "spec.provider.metadataOptions.httpEndpoint")]
+    [InlineData("{spec: {metadataOptions: {httpEndpoint: on}}}", "spec.metadataOptions.httpEndpoint")]
     [InlineData("{spec: {metadataOptions: {httpTokens: never}}}", "spec.provider.metadataOptions.httpTokens")]
     [InlineData("{spec: {metadataOptions: {httpPutResponseHopLimit: 65}}}", "spec.provider.metadataOptions.httpPutResponseHopLimit")]
     [InlineData("{spec: {blockDeviceMappings: [{ebs: {volumeSize: 1Gi}}]}}", "missing field(s): spec.provider.blockDeviceMappings[0].deviceName")]
