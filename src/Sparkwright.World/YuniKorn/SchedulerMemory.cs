@@ -107,7 +107,8 @@ internal sealed class SchedulerMemory(ApiServer api)
         var isThere = task.Application.Tasks.GetValueOrDefault(task.Key) == task;
         var spec = !isThere ? null
             : task.Application.IsAsking(task) ? AskTree(task)
-            : task.UsedPlaceholder || task.IsPreempted ? PlaceTree(task)
+            : task.State == TaskState.Failed ? TreeMap.Of(("application", task.Application.MemoryName), ("failed", true))
+            : task.UsedPlaceholder || task.IsPreempted || task.BindTries > 0 ? PlaceTree(task)
             : null;
         if (spec is not null)
         {
@@ -175,6 +176,7 @@ internal sealed class SchedulerMemory(ApiServer api)
             task.IsPreempted = true;
         }
 
+        task.BindTries = (int)(known?["bindTries"]?.Integer ?? 0);
         if (known?["usedPlaceholder"] is not null)
         {
             task.UsedPlaceholder = true;
@@ -188,6 +190,12 @@ internal sealed class SchedulerMemory(ApiServer api)
                 task.Application.Queue?.Preempt(task.Request);
             }
 
+            return;
+        }
+
+        if (known?["failed"] is not null)
+        {
+            task.State = TaskState.Failed;
             return;
         }
 
@@ -290,6 +298,7 @@ internal sealed class SchedulerMemory(ApiServer api)
 
     private static TreeMap PlaceTree(PodTask task) => TreeMap.Of(
         ("application", task.Application.MemoryName),
+        ("bindTries", task.BindTries == 0 ? null : task.BindTries),
         ("preempted", task.IsPreempted ? true : null),
         ("usedPlaceholder", task.UsedPlaceholder ? true : null));
 

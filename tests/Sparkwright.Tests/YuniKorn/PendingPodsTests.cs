@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World;
 using Sparkwright.World.Emr;

@@ -183,6 +183,17 @@ public sealed class PodTask
     }
         = "";
 
+    /// <summary>How often it could not be brought to its node.</summary>
+    internal int BindTries
+    {
+        get;
+        set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
+
     /// <summary>It was said that the queue has no room for it.</summary>
     internal bool IsOverQueue
     {
@@ -239,4 +250,7 @@ public enum TaskState
 
     /// <summary>On its node.</summary>
     Bound,
+
+    /// <summary>Could not be brought to its node, and does not ask again.</summary>
+    Failed,
 }
