@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
@@ -5,6 +6,8 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
+using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
@@ -22,18 +25,20 @@ public sealed class World
 {
     private readonly WorldSettings settings;
 
-    internal World(WorldSettings settings)
+    internal World(WorldSettings settings, IBlobs blobs)
     {
         this.settings = settings;
+        Blobs = blobs;
         Chance = new Chance(settings.Seed);
         Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(new Clock(settings.StartTime), new ObjectStore());
         WorldBuilder.Furnish(this);
     }
 
-    internal World(WorldSettings settings, WorldRecord record)
+    internal World(WorldSettings settings, IBlobs blobs, WorldRecord record)
     {
         this.settings = settings;
+        Blobs = blobs;
         Chance = new Chance(settings.Seed);
         Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(record);
@@ -48,6 +53,8 @@ public sealed class World
 
     public ResourceTypes Types { get; }
 
+    /// <summary>The URL of the cluster's OIDC provider, as EKS gives one to each cluster.</summary>
+    public string OidcIssuer => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", Settings.ClusterName).Hex(32).ToUpperInvariant()}";
 
     public Clock Clock => Parts.Clock;
 
@@ -64,13 +71,20 @@ public sealed class World
 
     public Iam Iam => Parts.Iam;
 
+    /// <summary>Which users of the cluster AWS principals are.</summary>
+    public AwsAuth AwsAuth => new(
+        $"arn:aws:iam::{Settings.Account}:user/{Aws.Iam.AdminUser}", instance => Store.Get(Ec2Types.Instance, "", instance)?.Spec["privateDnsName"]?.Text);
+
     public EmrContainers Emr => Parts.Emr;
+
+    /// <summary>The AWS services as their APIs have them, S3 apart, which <see cref="S3"/> is.</summary>
+    public IReadOnlyList<AwsService> AwsServices => Parts.AwsServices;
 
     /// <summary>The YuniKorn scheduler, where the platform has it.</summary>
     public YuniKornScheduler? YuniKorn => Parts.YuniKorn;
 
     /// <summary>Bodies of S3 objects and logs; they outlive a rebuild, as a disk does.</summary>
-    internal IBlobs Blobs { get; } = new MemoryBlobs();
+    internal IBlobs Blobs { get; }
 
     internal WorldParts Parts { get; private set; }
 
@@ -122,6 +136,9 @@ public sealed class World
         "yunikorn" => YuniKorn is { } scheduler ? YuniKornMetrics.Read(scheduler) : [],
         _ => [],
     };
+
+    /// <summary>All that a run of a container writes, as far as that is known, what is still to come included.</summary>
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) => Parts.Kubelet.OutputOf(pod, container, run);
 
     /// <summary>Every EC2 instance that ever was, as snapshots show it.</summary>
     public IReadOnlyList<TreeMap> Instances() => [.. Store.List(Ec2Types.Instance).Select(known => Instance.Of(known).Snapshot())];
@@ -181,6 +198,9 @@ public sealed record WorldSettings
     public string KubernetesVersion { get; init; } = "1.33";
 
     public ModelFigures Figures { get; init; } = new();
+
+    /// <summary>What a served cluster's clients trust; null where nobody checks certificates or comes with tokens.</summary>
+    public ClusterTrust? Trust { get; init; }
 
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }

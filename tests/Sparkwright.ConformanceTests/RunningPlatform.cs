@@ -25,6 +25,12 @@ public sealed class RunningPlatform : IAsyncLifetime
 
     public string KubeconfigFile { get; private set; } = "";
 
+    /// <summary>Where the platform keeps what survives it.</summary>
+    public string DataDirectory => directory;
+
+    /// <summary>The names of the kubeconfig's users.</summary>
+    public IEnumerable<string> Users => kubeconfig["users"]!.Items.ToArray().Select(one => one["name"]!.Text!);
+
     /// <summary>Such as <c>emr-data-team-a</c>; the first user is the administrator.</summary>
     public string Team { get; private set; } = "";
 
@@ -49,7 +55,7 @@ public sealed class RunningPlatform : IAsyncLifetime
     {
         process = Process.Start(new ProcessStartInfo(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
+            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
         {
             RedirectStandardOutput = true,
         })!;
@@ -74,6 +80,14 @@ public sealed class RunningPlatform : IAsyncLifetime
         }
 
         clients.Add(client);
+        return client;
+    }
+
+    /// <summary>A client that comes with a token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = As(null);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
 

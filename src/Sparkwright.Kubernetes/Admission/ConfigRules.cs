@@ -1,4 +1,5 @@
 using System.Text;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Admission;
@@ -71,6 +72,11 @@ public sealed class SecretRules : KindRules
             {
                 errors.Add(FieldError.Required(FieldPath.Root("data").Key(key)));
             }
+        }
+
+        if (type == ServiceAccountTokens.SecretType && string.IsNullOrEmpty(candidate.Metadata.Annotation(ServiceAccountTokens.NameAnnotation)))
+        {
+            errors.Add(FieldError.Required(FieldPath.Root("metadata").Child("annotations").Key(ServiceAccountTokens.NameAnnotation)));
         }
 
         if (old is not null && type != old.Body["type"]?.Text)

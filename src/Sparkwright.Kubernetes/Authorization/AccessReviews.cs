@@ -1,11 +1,12 @@
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 
 namespace Sparkwright.Kubernetes.Authorization;
 
 /// <summary>The kinds that are questions: they are created, answered in their status, and never kept.</summary>
-/// <param name="identify">Whose token it is; null for nobody's.</param>
-public sealed class AccessReviews(Rbac rbac, Func<string, Identity?> identify)
+/// <param name="tokenVerdict">Whose the token of a TokenReview is.</param>
+public sealed class AccessReviews(Rbac rbac, Func<TokenVerdict> tokenVerdict)
 {
     /// <summary>Answers a review of a kind.</summary>
     /// <param name="namespace">Of the URL; empty where the kind has none.</param>
@@ -23,9 +24,12 @@ public sealed class AccessReviews(Rbac rbac, Func<string, Identity?> identify)
             "SelfSubjectRulesReview" => Answered(Rules(who, spec["namespace"]!.Text!)),
             "SelfSubjectReview" => Answered(TreeMap.Of(("userInfo", UserInfo(who)))),
             "TokenReview" when spec?["token"]?.Text is not { Length: > 0 } => (null, ApiStatus.BadRequest("token is required for TokenReview in authentication")),
-            "TokenReview" => Answered(identify(spec["token"]!.Text!) is { } found
-                ? TreeMap.Of(("authenticated", true), ("user", UserInfo(found)))
-                : TreeMap.Of(("error", "invalid bearer token"), ("user", TreeMap.Empty))),
+            "TokenReview" => Answered(tokenVerdict() switch
+            {
+                TokenVerdict.Accepted found => TreeMap.Of(("audiences", TreeList.OfTexts(found.Audiences)), ("authenticated", true), ("user", UserInfo(found.Who))),
+                TokenVerdict.Refused refused => TreeMap.Of(("error", refused.Why), ("user", TreeMap.Empty)),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            }),
             _ => (null, null),
         };
 

@@ -29,22 +29,67 @@ public static class ContainerLog
     {
         if (StatusOf(pod, container) is not { } status)
         {
-            return ApiStatus.BadRequest($"container \"{container}\" in pod \"{pod.Name}\" is not available");
+            return Refuse("is not available");
         }
 
         if (previous)
         {
-            return status.At("lastState", "terminated") is null ? ApiStatus.BadRequest($"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found") : null;
+            return HasRun(status.At("lastState", "terminated")) ? null : ApiStatus.BadRequest($"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found");
         }
 
-        return status.At("state", "waiting") is { } waiting && status.At("lastState", "terminated") is null
-            ? ApiStatus.BadRequest(
-                $"container \"{container}\" in pod \"{pod.Name}\" is waiting to start: {(waiting["reason"]?.Text is "ErrImagePull" or "ImagePullBackOff" ? "trying and failing to pull image" : waiting["reason"]?.Text)}")
-            : null;
+        if (status.At("state", "running") is not null || HasRun(status.At("state", "terminated")) || HasRun(status.At("lastState", "terminated")))
+        {
+            return null;
+        }
+
+        return status.At("state", "terminated") is not null || status.At("lastState", "terminated") is not null ? Refuse("is terminated")
+            : status.At("state", "waiting") is not { } waiting ? Refuse("is waiting to start - no logs yet")
+            : waiting["reason"]?.Text switch
+            {
+                "ErrImagePull" => Refuse("is waiting to start: image can't be pulled"),
+                "ImagePullBackOff" => Refuse("is waiting to start: trying and failing to pull image"),
+                var reason => Refuse($"is waiting to start: {reason}"),
+            };
+
+        ApiStatus Refuse(string why) => ApiStatus.BadRequest($"container \"{container}\" in pod \"{pod.Name}\" {why}");
     }
 
-    /// <summary>Whether a container may still write, so that whoever follows its log waits.</summary>
-    public static bool MayGrow(ApiObject pod, string container) => StatusOf(pod, container)?.At("state", "running") is not null;
+    /// <summary>The run of a container whose log is meant: the present or last one, or the one before.</summary>
+    public static ContainerRun? Run(ApiObject pod, string container, bool previous)
+    {
+        if (StatusOf(pod, container) is not { } status)
+        {
+            return null;
+        }
+
+        if (!previous && Timestamps.Read(status.At("state", "running", "startedAt")) is { } since)
+        {
+            return new ContainerRun(since, null);
+        }
+
+        var ended = !previous && HasRun(status.At("state", "terminated")) ? status.At("state", "terminated") : status.At("lastState", "terminated");
+        return Timestamps.Read(ended?["startedAt"]) is { } started ? new ContainerRun(started, Timestamps.Read(ended?["finishedAt"])) : null;
+    }
+
+    /// <summary>The container itself, of whichever kind.</summary>
+    public static TreeMap? ContainerOf(ApiObject pod, string container)
+    {
+        foreach (var list in (string[])["containers", "initContainers", "ephemeralContainers"])
+        {
+            foreach (var one in Tree.ItemsOf(pod.Spec[list]))
+            {
+                if (one["name"]?.Text == container)
+                {
+                    return one as TreeMap;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A container that ended without having run has no id, and no log.</summary>
+    private static bool HasRun(Tree? terminated) => terminated?["containerID"]?.Text is { Length: > 0 };
 
     private static Tree? StatusOf(ApiObject pod, string container)
     {
@@ -64,3 +109,7 @@ public static class ContainerLog
 
     private static string[] Names(Tree? containers) => Array.ConvertAll(Tree.ItemsOf(containers).ToArray(), one => one["name"]?.Text ?? "");
 }
+
+/// <summary>A container from its start to its end.</summary>
+/// <param name="EndedAt">Null while it runs.</param>
+public sealed record ContainerRun(DateTime StartedAt, DateTime? EndedAt);

@@ -44,7 +44,7 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
         return new ManifestResult(target, refusal ?? api.Check(target!));
     }
 
-    /// <summary>Changes an object by a JSON merge patch.</summary>
+    /// <summary>Changes an object by a JSON merge patch; a status in it is written too, where kubectl would need <c>--subresource=status</c>.</summary>
     /// <param name="isResize">Whether the patch goes to the resize of a pod.</param>
     public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change, bool isResize = false)
     {
@@ -57,10 +57,16 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
         return Decoder.Decode(type, types.SchemaOf(type), merged) switch
         {
             DecodeResult.Decoded decoded when isResize => api.Resize(Rebased(type, decoded.Document, current)),
-            DecodeResult.Decoded decoded => api.Update(Rebased(type, decoded.Document, current)),
+            DecodeResult.Decoded decoded => UpdateWhole(Rebased(type, decoded.Document, current), change.ContainsKey("status")),
             DecodeResult.Refused refused => new ApiResult.Refused(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    private ApiResult UpdateWhole(ApiObject wanted, bool statusToo)
+    {
+        var updated = api.Update(wanted);
+        return statusToo && wanted.Type.HasStatus && updated.Object is { } written ? api.UpdateStatus(written.WithStatus(wanted.Status)) : updated;
     }
 
     private static ApiObject Rebased(ResourceType type, TreeMap merged, ApiObject current)

@@ -11,7 +11,7 @@ namespace Sparkwright.Kubernetes.Requests;
 public sealed record ResourcePath(string Group, string Version, string Plural, string Namespace, string Name, string Subresource)
 {
     /// <summary>Reads <c>/api/v1/…</c> and <c>/apis/GROUP/VERSION/…</c>; other paths name no resource.</summary>
-    /// <param name="path">Not percent-encoded any more.</param>
+    /// <param name="path">Not percent-encoded any more. What follows <c>proxy</c> is the business of what stands behind it.</param>
     public static bool TryParse(string path, [NotNullWhen(true)] out ResourcePath? parsed)
     {
         parsed = null;
@@ -39,7 +39,7 @@ public sealed record ResourcePath(string Group, string Version, string Plural, s
         }
 
         var name = rest.Length > 1 ? rest[1] : "";
-        parsed = new ResourcePath(group, version, rest[0], home, name, rest.Length > 2 ? string.Join('/', rest[2..]) : "");
+        parsed = new ResourcePath(group, version, rest[0], home, name, Subresource: rest.Length < 3 ? "" : rest[2] == "proxy" ? rest[2] : string.Join('/', rest[2..]));
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.ManagedFields;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
@@ -14,6 +15,9 @@ public sealed record WriteOptions(bool DryRun = false, FieldValidation Validatio
 {
     /// <summary>The client's User-Agent, whose first word is its manager's name when it gives no other.</summary>
     public string UserAgent { get; init; } = "";
+
+    /// <summary>Who writes; null for nobody whose rights count.</summary>
+    public Identity? Writer { get; init; }
 
     /// <summary>The manager of a write that is no apply.</summary>
     internal string Manager => FieldManager.Length > 0 ? FieldManager : UserAgent.Split('/')[0] is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 128)] : "unknown";
@@ -240,7 +244,14 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
                 }
 
                 var stored = conversion?.ToStored(decoded.Document) ?? decoded.Document;
-                var answer = write(ApiObject.From(StoredType(type), stored));
+                var candidate = ApiObject.From(StoredType(type), stored);
+                if (options.Writer is { } writer
+                    && new Escalation(api.Store).RefusalOf(writer, api.Defaults(candidate, null), api.Store.Get(candidate.Type, candidate.Key)) is { } refusal)
+                {
+                    return new ApiResult.Refused(refusal);
+                }
+
+                var answer = write(candidate);
                 return answer is ApiResult.Accepted accepted
                     ? accepted with { Warnings = [.. accepted.Warnings, .. decoded.Warnings, .. CustomDefinitionRules.Warnings(accepted.Current)] }
                     : answer;

@@ -21,6 +21,18 @@ public static class ApiSchema
 
     public static KindSchema? ForKind(string group, string version, string kind) => Table.Value.Kind($"{group}/{version}/{kind}");
 
+    /// <summary>The definition id of a value type that fields name without referring to it.</summary>
+    internal static string ValueTypeId(string valueType) => valueType switch
+    {
+        "quantity" => "io.k8s.apimachinery.pkg.api.resource.Quantity",
+        "time" => "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
+        "microTime" => "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
+        "duration" => "io.k8s.apimachinery.pkg.apis.meta.v1.Duration",
+        "rawExtension" => "io.k8s.apimachinery.pkg.runtime.RawExtension",
+        "intOrString" => "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+        _ => throw new ArgumentOutOfRangeException(nameof(valueType), valueType, "no value type"),
+    };
+
     /// <summary>A built-in type by its definition id.</summary>
     public static TypeSchema Definition(string id) => Table.Value.Definition(id);
 
@@ -28,6 +40,7 @@ public static class ApiSchema
     {
         private readonly Dictionary<string, SchemaLine> types = new(StringComparer.Ordinal);
         private readonly Dictionary<string, SchemaLine> customs = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, string> pointers = new(StringComparer.Ordinal);
         private readonly Dictionary<string, string> idOfKind = new(StringComparer.Ordinal);
         private readonly Dictionary<string, TypeSchema> definitions = new(StringComparer.Ordinal);
         private readonly Dictionary<string, KindSchema> kinds = new(StringComparer.Ordinal);
@@ -49,6 +62,11 @@ public static class ApiSchema
                         idOfKind.TryAdd(index[kind].ToString(), id);
                     }
                 }
+            }
+
+            foreach (var line in SchemaData.Lines("pointers.tsv"))
+            {
+                pointers.Add(line.Key, line.Index.ToString());
             }
 
             foreach (var line in SchemaData.Lines("crds.tsv"))
@@ -98,7 +116,7 @@ public static class ApiSchema
         {
             if (!definitions.TryGetValue(id, out var known))
             {
-                known = new TypeSchema(id, types[id].Read());
+                known = new TypeSchema(id, types[id].Read(), pointers.GetValueOrDefault(id)?.Split(','));
                 definitions.Add(id, known);
             }
 

@@ -25,10 +25,7 @@ internal static class BuiltInDecoding
             else if (value is not TreeNull)
             {
                 var kept = Field(value, field, place.Field(key, schema.Name), faults);
-
-                // An empty list or map that may be left out is the same as none, and is not written.
-                var isNothing = kept is TreeList { Count: 0 } || (kept is TreeMap { Count: 0 } && field.Values is not null);
-                clean.Set(key, isNothing && field.Fact("emit") is null ? null : kept);
+                clean.Set(key, field.IsLeftOut(kept) ? null : kept);
             }
         }
 
@@ -61,7 +58,7 @@ internal static class BuiltInDecoding
         for (var at = 0; at < list.Count; at++)
         {
             var item = list.Span[at];
-            var kept = item is TreeNull ? Zero(items) : Field(item, items, place.Index(at), faults);
+            var kept = item is TreeNull ? items.Zero : Field(item, items, place.Index(at), faults);
             if (kept is not null)
             {
                 clean.Add(kept);
@@ -76,22 +73,11 @@ internal static class BuiltInDecoding
         var clean = new TreeMapBuilder(map.Count);
         foreach (var (key, value) in map)
         {
-            clean.Set(key, value is TreeNull ? Zero(values) : Field(value, values, place.Key(key), faults));
+            clean.Set(key, value is TreeNull ? values.Zero : Field(value, values, place.Key(key), faults));
         }
 
         return clean.Build();
     }
-
-    /// <summary>What a null element becomes: Go's zero value.</summary>
-    private static Tree? Zero(FieldSchema field) => (field.Object?.ValueType ?? field.Type) switch
-    {
-        "string" or "bytes" => "",
-        "integer" or "number" => 0,
-        "boolean" => false,
-        "quantity" => "0",
-        null when field.Object is not null => TreeMap.Empty,
-        _ => null,
-    };
 
     private static Tree? Scalar(Tree value, FieldSchema field, Place place, DecodeFaults faults)
     {

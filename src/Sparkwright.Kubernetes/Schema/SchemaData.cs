@@ -17,7 +17,8 @@ internal static class SchemaData
         while (reader.ReadLine() is { } line)
         {
             var first = line.IndexOf('\t', StringComparison.Ordinal);
-            yield return new SchemaLine(line, first, line.IndexOf('\t', first + 1));
+            var second = line.IndexOf('\t', first + 1);
+            yield return new SchemaLine(line, first, second < 0 ? line.Length : second);
         }
     }
 }
@@ -28,7 +29,7 @@ internal sealed record SchemaLine(string Line, int FirstTab, int SecondTab)
     /// <summary>A definition id, <c>group/version/Kind</c>, or what sort of line this is.</summary>
     public string Key => Line[..FirstTab];
 
-    /// <summary>types.tsv: the kinds the type is known by; crds.tsv: all but the fields; resources.tsv: group/version/Kind.</summary>
+    /// <summary>types.tsv: the kinds the type is known by; pointers.tsv: the fields; crds.tsv: all but the fields; resources.tsv: group/version/Kind.</summary>
     public ReadOnlySpan<char> Index => Line.AsSpan(FirstTab + 1, SecondTab - FirstTab - 1);
 
     public TreeMap Read() => (TreeMap)TreeJson.Parse(Line[(SecondTab + 1)..]);

@@ -7,8 +7,10 @@ namespace Sparkwright.Kubernetes.Schema;
 public sealed class TypeSchema
 {
     private readonly Dictionary<string, FieldSchema> fields = new(StringComparer.Ordinal);
+    private WireIndex? wire;
 
-    internal TypeSchema(string id, TreeMap facts)
+    /// <param name="pointers">The fields of which Go knows whether they were set.</param>
+    internal TypeSchema(string id, TreeMap facts, IReadOnlyCollection<string>? pointers = null)
     {
         Id = id;
         Facts = facts;
@@ -17,7 +19,7 @@ public sealed class TypeSchema
         var inOrder = new List<KeyValuePair<string, FieldSchema>>(own?.Count ?? 0);
         foreach (var (name, of) in own ?? TreeMap.Empty)
         {
-            var field = new FieldSchema((TreeMap)of);
+            var field = new FieldSchema((TreeMap)of) { IsPointer = pointers?.Contains(name) == true };
             fields.Add(name, field);
             inOrder.Add(new(name, field));
         }
@@ -48,6 +50,9 @@ public sealed class TypeSchema
 
     /// <summary>The fields in ordinal order of their names.</summary>
     public IReadOnlyList<KeyValuePair<string, FieldSchema>> InOrder { get; }
+
+    /// <summary>The fields by their protobuf numbers.</summary>
+    internal WireIndex Wire => wire ??= WireIndex.Of(this);
 
     /// <summary>Everything that the table says of this type: kind, mapType, unions, wire, source …</summary>
     public TreeMap Facts { get; }
@@ -89,6 +94,9 @@ public sealed class FieldSchema
 
     public bool IsRequired { get; }
 
+    /// <summary>Whether a scalar that is not set differs from one that is zero; Go then has a pointer.</summary>
+    public bool IsPointer { get; internal init; }
+
     /// <summary>The explicit default; of built-in kinds the server fills it in by code instead.</summary>
     public Tree? Default { get; }
 
@@ -116,6 +124,28 @@ public sealed class FieldSchema
 
     /// <summary>The keys that tell the elements of a map-like list apart.</summary>
     public IEnumerable<string> ListMapKeys => Tree.ItemsOf(Facts["listMapKeys"]).ToArray().Select(key => key.Text).OfType<string>();
+
+    /// <summary>Go's zero value, which a null element of a list or map becomes; null for types that have none.</summary>
+    internal Tree? Zero => (Object?.ValueType ?? Type) switch
+    {
+        "string" or "bytes" => "",
+        "integer" or "number" => 0,
+        "boolean" => false,
+        "quantity" => "0",
+        null when Object is not null => TreeMap.Empty,
+        _ => null,
+    };
+
+    /// <summary>Whether the server writes nothing for a value of this field: a list or map without content and a zero that is no pointer are the same as none.</summary>
+    internal bool IsLeftOut(Tree? value) => value switch
+    {
+        null or TreeNull => true,
+        TreeList { Count: 0 } => Fact("emit") is null,
+        TreeMap { Count: 0 } => Values is not null && Fact("emit") is null,
+        TreeText { Value: "" } or TreeInteger { Value: 0 } or TreeReal { Value: 0 } or TreeBoolean { Value: false } =>
+            !IsPointer && Fact("emit") is null && Type is "string" or "bytes" or "integer" or "number" or "boolean",
+        _ => false,
+    };
 
     /// <summary>A fact by its name in the table.</summary>
     public Tree? Fact(string name) => Facts[name];

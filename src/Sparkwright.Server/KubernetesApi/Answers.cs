@@ -26,10 +26,10 @@ internal static class Answers
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static Task Write(HttpContext http, int code, Tree tree)
+    public static Task Write(HttpContext http, int code, Tree tree, string mediaType = JsonType)
     {
         http.Response.StatusCode = code;
-        http.Response.ContentType = JsonType;
+        http.Response.ContentType = mediaType;
         return http.Response.Body.WriteAsync(Json(tree), http.RequestAborted).AsTask();
     }
 
@@ -61,15 +61,16 @@ internal static class Answers
 
     /// <summary>Writes a list item by item, so that a long one does not stand in memory as text.</summary>
     /// <param name="metadata">With resourceVersion, continue and remainingItemCount.</param>
-    public static async Task WriteList(HttpContext http, ResourceType type, TreeMap metadata, IReadOnlyList<ApiObject> items, Func<ApiObject, TreeMap> served)
+    public static async Task WriteList(
+        HttpContext http, string apiVersion, string kind, TreeMap metadata, IReadOnlyList<ApiObject> items, Func<ApiObject, TreeMap> served)
     {
         http.Response.StatusCode = 200;
         http.Response.ContentType = JsonType;
         var output = http.Response.BodyWriter;
         await using var writer = new Utf8JsonWriter(output, TreeJson.Compact);
         writer.WriteStartObject();
-        writer.WriteString("kind", type.Kind + "List");
-        writer.WriteString("apiVersion", type.ApiVersion);
+        writer.WriteString("kind", kind);
+        writer.WriteString("apiVersion", apiVersion);
         writer.WritePropertyName("metadata");
         TreeJson.Write(writer, metadata);
         writer.WriteStartArray("items");

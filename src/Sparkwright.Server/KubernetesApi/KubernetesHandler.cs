@@ -19,7 +19,7 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
     public async Task Handle(HttpContext http)
     {
         var path = http.Request.Path.Value ?? "/";
-        if (authentication.Identify(http) is not { } known)
+        if (await authentication.Identify(http).ConfigureAwait(false) is not { } known)
         {
             await Answers.Write(http, new ApiStatus(401, "Unauthorized", "Unauthorized")).ConfigureAwait(false);
             return;
@@ -92,6 +92,10 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
                 return Answers.Write(http, 200, found);
             case ["apis", var group, var its] when Discovery.ResourceList(types, group, its) is { } list:
                 return Answers.Write(http, 200, list);
+            case [".well-known", "openid-configuration"]:
+                return Answers.Write(http, 200, authentication.Discovery($"{http.Request.Host}"));
+            case ["openid", "v1", "jwks"]:
+                return Answers.Write(http, 200, authentication.KeySet, "application/jwk-set+json");
             case ["openapi", ..]:
                 return openApi.Handle(http, string.Join('/', parts[1..]));
             case []:
@@ -145,7 +149,7 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
         "/api", "/api/v1", "/apis",
         .. types.Served.Where(resource => resource.Type.Group.Length > 0 && !resource.IsInternal)
             .SelectMany(resource => new[] { $"/apis/{resource.Type.Group}", $"/apis/{resource.Type.ApiVersion}" }).Distinct(StringComparer.Ordinal),
-        "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
+        "/.well-known/openid-configuration", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version",
     ])));
 
     private static string VerbOf(string method)

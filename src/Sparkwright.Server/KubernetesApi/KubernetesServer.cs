@@ -1,8 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Hosting;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
 using Sparkwright.Server.Pacing;
@@ -15,11 +16,12 @@ internal static class KubernetesServer
     /// <param name="port">0 for any free one.</param>
     /// <param name="authority">Signs the server's certificate and those of clients.</param>
     /// <param name="version">Kubernetes' minor version, such as 1.33.</param>
+    /// <param name="issuer">What service accounts' tokens name as their issuer.</param>
     public static Task<LoopbackServer> Start(
-        int port, Engine engine, WatchHub hub, ResourceTypes types, string version, IReadOnlyList<KnownUser> users, X509Certificate2 authority)
+        int port, Engine engine, WatchHub hub, ResourceTypes types, string version, IReadOnlyList<KnownUser> users, X509Certificate2 authority, ClusterTrust trust, string issuer)
     {
         var certificate = CertificateAuthority.ForServer(authority, DateTimeOffset.UtcNow);
-        var authentication = new Authentication(users, authority);
+        var authentication = new Authentication(users, authority, trust, issuer, engine, TimeProvider.System);
         var handler = new KubernetesHandler(engine, types, version, authentication, new ResourceHandler(engine, hub, types, authentication));
         return LoopbackServer.Start(port, handler.Handle, Refuse, listen =>
         {

@@ -113,6 +113,13 @@ internal sealed record ListQuery
     public static string Token(long version, ObjectKey after) =>
         Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{version}\n{after.Namespace}\n{after.Name}")));
 
+    /// <summary>The refusal of a version that is still to come.</summary>
+    public static ApiStatus TooLarge(long asked, long now) => new(504, "Timeout", $"Too large resource version: {asked}, current: {now}")
+    {
+        Details = TreeMap.Of(
+            ("causes", TreeList.Of(TreeMap.Of(("message", "Too large resource version"), ("reason", "ResourceVersionTooLarge")))), ("retryAfterSeconds", 1)),
+    };
+
     private static (long, ObjectKey)? ReadToken(string token)
     {
         var bytes = new byte[token.Length];

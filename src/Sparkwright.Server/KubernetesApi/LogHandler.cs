@@ -8,31 +8,24 @@ using Sparkwright.Server.Pacing;
 namespace Sparkwright.Server.KubernetesApi;
 
 /// <summary>
-/// Serves <c>pods/log</c>. Simulated containers write nothing, so a log that is there is empty; who follows it is answered when the container
-/// has ended.
+/// Serves <c>pods/log</c>. Of simulated containers only the small commands write something; the log of any other is there and empty. Who follows
+/// a log is answered to its end when the container has ended.
 /// </summary>
 internal sealed class LogHandler(Engine engine, WatchHub hub)
 {
+    /// <summary>How long it may take until a line that is due is told.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(100);
+
     public async Task Handle(HttpContext http, ResourcePath path)
     {
-        var query = http.Request.Query;
-        if (Wrong(query) is { } wrong)
+        if (Read(http.Request.Query, path.Name, out var options) is { } wrong)
         {
-            await Answers.Write(http, new ApiStatus(422, "Invalid", $"PodLogOptions \"{path.Name}\" is invalid: {wrong}")).ConfigureAwait(false);
+            await Answers.Write(http, wrong).ConfigureAwait(false);
             return;
         }
 
-        var (container, previous, follow) = (query["container"].ToString(), ListQuery.IsTrue(query, "previous"), ListQuery.IsTrue(query, "follow"));
         var key = new ObjectKey(path.Namespace, path.Name);
-        var (pod, version) = await engine.Ask(world => (world.Store.Get(CoreTypes.Pod, key), world.Store.ResourceVersion)).ConfigureAwait(false);
-        var (found, refusal) = pod is null ? ("", ApiStatus.NotFound(CoreTypes.Pod, path.Name)) : ContainerLog.Find(pod, container);
-
-        // A pod without a node has no kubelet to ask, and an empty log.
-        if (refusal is null && pod!.Spec["nodeName"]?.Text is { Length: > 0 })
-        {
-            refusal = ContainerLog.Missing(pod, found, previous);
-        }
-
+        var (log, refusal) = await engine.Ask(world => Open(world, key, options)).ConfigureAwait(false);
         if (refusal is not null)
         {
             await Answers.Write(http, refusal).ConfigureAwait(false);
@@ -41,55 +34,177 @@ internal sealed class LogHandler(Engine engine, WatchHub hub)
 
         http.Response.StatusCode = 200;
         http.Response.ContentType = "text/plain";
-        if (follow && !previous && ContainerLog.MayGrow(pod!, found))
+        if (log is null)
         {
-            await http.Response.StartAsync(http.RequestAborted).ConfigureAwait(false);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
-            await End(pod!, found, version, http.RequestAborted).ConfigureAwait(false);
+            return;
+        }
+
+        await http.Response.StartAsync(http.RequestAborted).ConfigureAwait(false);
+        var extract = new LogExtract(log.Since(options));
+        var now = engine.Now;
+        await Say(http, extract.Begin([.. log.Lines.Where(line => line.At <= now)])).ConfigureAwait(false);
+        if (options.Follow && log.Run.EndedAt is null)
+        {
+            await Follow(http, log, extract, now).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits until a container has ended or its pod is gone.</summary>
-    private async Task End(ApiObject pod, string container, long version, CancellationToken cancellation)
+    /// <summary>In the engine: the log that is meant; neither log nor refusal for a pod without a node, which has no kubelet to ask.</summary>
+    private static (OpenLog? Log, ApiStatus? Refusal) Open(World.World world, ObjectKey key, LogOptions options)
     {
-        var watcher = hub.Open(CoreTypes.Pod, version);
+        if (world.Store.Get(CoreTypes.Pod, key) is not { } pod)
+        {
+            return (null, ApiStatus.NotFound(CoreTypes.Pod, key.Name));
+        }
+
+        var (container, refusal) = ContainerLog.Find(pod, options.Container);
+        if (refusal is not null || pod.Spec["nodeName"]?.Text is not { Length: > 0 })
+        {
+            return (null, refusal);
+        }
+
+        return ContainerLog.Missing(pod, container, options.Previous) is { } missing ? (null, missing)
+            : ContainerLog.Run(pod, container, options.Previous) is { } run && ContainerLog.ContainerOf(pod, container) is { } one
+                ? (new OpenLog(pod, container, run, world.OutputOf(pod, one, run), world.Store.ResourceVersion, world.Clock.Now), null)
+                : (null, null);
+    }
+
+    /// <summary>Tells the lines when they are due, until the run has ended, its pod is gone, or the client has what it wants.</summary>
+    private async Task Follow(HttpContext http, OpenLog log, LogExtract extract, DateTime told)
+    {
+        var watcher = hub.Open(CoreTypes.Pod, log.Version);
         try
         {
             // Between the reading of the pod and the opening of the watch it may have changed unseen.
-            var now = await engine.Ask(world => world.Store.Get(CoreTypes.Pod, pod.Key)).ConfigureAwait(false);
-            if (now?.Metadata.Uid != pod.Metadata.Uid || !ContainerLog.MayGrow(now, container))
+            var end = EndIn(await engine.Ask(world => world.Store.Get(CoreTypes.Pod, log.Pod.Key)).ConfigureAwait(false));
+            while (!extract.IsFull)
             {
-                return;
-            }
+                var until = end ?? engine.Now;
+                foreach (var line in log.Lines.Where(line => line.At > told && line.At <= until))
+                {
+                    await Say(http, extract.Next(line)).ConfigureAwait(false);
+                }
 
-            await foreach (var change in watcher.Changes.ReadAllAsync(cancellation).ConfigureAwait(false))
-            {
-                if (change.Change.Object.Metadata.Uid == pod.Metadata.Uid
-                    && (change.Change.Kind == StoreEventKind.Deleted || !ContainerLog.MayGrow(change.Change.Object, container)))
+                if (end is not null)
                 {
                     return;
                 }
+
+                told = until;
+                end = await NextChange(log.Lines.Any(line => line.At > until)).ConfigureAwait(false);
             }
         }
         finally
         {
             hub.Close(watcher);
         }
-    }
 
-    private static string? Wrong(IQueryCollection query)
-    {
-        foreach (var (name, least) in ((string, long)[])[("tailLines", 0), ("sinceSeconds", 1), ("limitBytes", 1)])
+        async Task<DateTime?> NextChange(bool isMoreToCome)
         {
-            if (query[name].ToString() is { Length: > 0 } text && !(long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least))
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            if (isMoreToCome)
             {
-                return $"{name}: Invalid value: {text}: must be greater than {(least == 0 ? "or equal to 0" : "0")}";
+                patience.CancelAfter(LongestDelay);
+            }
+
+            try
+            {
+                if (!await watcher.Changes.WaitToReadAsync(patience.Token).ConfigureAwait(false))
+                {
+                    return engine.Now;
+                }
+
+                DateTime? end = null;
+                while (watcher.Changes.TryRead(out var change))
+                {
+                    if (change.Change.Object.Key == log.Pod.Key)
+                    {
+                        end ??= EndIn(change.Change.Kind == StoreEventKind.Deleted ? null : change.Change.Object);
+                    }
+                }
+
+                return end;
+            }
+            catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                return null;
             }
         }
 
-        var since = query["sinceTime"].ToString();
-        return since.Length > 0 && query["sinceSeconds"].ToString().Length > 0 ? "sinceTime: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
-            : since.Length > 0 && !Timestamps.TryParse(since, out _) ? $"sinceTime: Invalid value: \"{since}\": must be a time as in RFC 3339"
-            : null;
+        // When the run that is followed ended; null while it goes on.
+        DateTime? EndIn(ApiObject? pod)
+        {
+            var run = pod?.Metadata.Uid == log.Pod.Metadata.Uid ? ContainerLog.Run(pod, log.Container, previous: false) : null;
+            return run is null ? engine.Now : run.StartedAt != log.Run.StartedAt ? run.StartedAt : run.EndedAt;
+        }
+    }
+
+    private static async Task Say(HttpContext http, byte[] text)
+    {
+        await http.Response.BodyWriter.WriteAsync(text, http.RequestAborted).ConfigureAwait(false);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static ApiStatus? Read(IQueryCollection query, string pod, out LogOptions options)
+    {
+        options = new LogOptions();
+        var numbers = new Dictionary<string, long?>(StringComparer.Ordinal);
+        foreach (var (name, least) in ((string, long)[])[("tailLines", 0), ("sinceSeconds", 1), ("limitBytes", 1)])
+        {
+            numbers[name] = null;
+            if (query[name].ToString() is { Length: > 0 } text)
+            {
+                if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                {
+                    return ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+                }
+
+                if (number < least)
+                {
+                    return Invalid($"{name}: Invalid value: {number}: must be greater than {(least == 0 ? "or equal to 0" : "0")}");
+                }
+
+                numbers[name] = number;
+            }
+        }
+
+        DateTime? since = null;
+        if (query["sinceTime"].ToString() is { Length: > 0 } time)
+        {
+            if (!Timestamps.TryParse(time, out var read))
+            {
+                return ApiStatus.BadRequest($"parsing time \"{time}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{time}\" as \"2006\"");
+            }
+
+            if (numbers["sinceSeconds"] is not null)
+            {
+                return Invalid(": Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified");
+            }
+
+            since = read;
+        }
+
+        options = new LogOptions
+        {
+            Container = query["container"].ToString(),
+            Follow = ListQuery.IsTrue(query, "follow"),
+            Previous = ListQuery.IsTrue(query, "previous"),
+            Timestamps = ListQuery.IsTrue(query, "timestamps"),
+            TailLines = numbers["tailLines"],
+            LimitBytes = numbers["limitBytes"],
+            Since = since,
+            SinceSeconds = numbers["sinceSeconds"],
+        };
+        return null;
+
+        ApiStatus Invalid(string what) => new(422, "Invalid", $"PodLogOptions \"{pod}\" is invalid: {what}");
+    }
+
+    /// <param name="Lines">All of the run, those still to come included.</param>
+    /// <param name="AskedAt">World time.</param>
+    private sealed record OpenLog(ApiObject Pod, string Container, ContainerRun Run, IReadOnlyList<LogLine> Lines, long Version, DateTime AskedAt)
+    {
+        /// <summary>The options with their time counted back from the moment of asking.</summary>
+        public LogOptions Since(LogOptions options) => options.SinceSeconds is { } seconds ? options with { Since = AskedAt.AddSeconds(-seconds) } : options;
     }
 }

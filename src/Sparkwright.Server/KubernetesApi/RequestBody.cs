@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Schema;
 
 namespace Sparkwright.Server.KubernetesApi;
 
@@ -18,8 +19,8 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
 
     public static string MediaTypeOf(HttpContext http) => http.Request.ContentType?.Split(';')[0].Trim() ?? "application/json";
 
-    /// <summary>Reads JSON or YAML; a refusal when the body is too large, is neither, or nothing at all.</summary>
-    public static async Task<(RequestBody? Body, ApiStatus? Refusal)> Read(HttpContext http)
+    /// <summary>Reads JSON, YAML or, for a built-in kind, protobuf; a refusal when the body is too large or cannot be read.</summary>
+    public static async Task<(RequestBody? Body, ApiStatus? Refusal)> Read(HttpContext http, ServedResource resource)
     {
         if (await ReadBytes(http).ConfigureAwait(false) is not { } bytes)
         {
@@ -44,11 +45,20 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
                 };
             }
 
+            if (mediaType == ProtobufBody.MediaType && !resource.IsCustom && !HttpMethods.IsPatch(http.Request.Method))
+            {
+                return ProtobufBody.Read(bytes, resource.Type) switch
+                {
+                    ProtobufResult.Document document => (new RequestBody(document.Content, []), null),
+                    ProtobufResult.Broken broken => (null, ApiStatus.BadRequest(broken.Message)),
+                    _ => (null, UnknownFormat(resource)),
+                };
+            }
+
             if (mediaType is not ("application/json" or "application/yaml" or ApplyType or "application/merge-patch+json" or "application/json-patch+json"
                 or "application/strategic-merge-patch+json" or "*/*" or ""))
             {
-                return (null, new ApiStatus(
-                    415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"));
+                return (null, UnknownFormat(resource));
             }
 
             var duplicates = new List<string>();
@@ -59,6 +69,11 @@ internal sealed record RequestBody(Tree Document, IReadOnlyCollection<string> Du
             return (null, ApiStatus.BadRequest($"couldn't parse the body: {mistake.Message}"));
         }
     }
+
+    private static ApiStatus UnknownFormat(ServedResource resource) => new(
+        415,
+        "UnsupportedMediaType",
+        $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml{(resource.IsCustom ? "" : $", {ProtobufBody.MediaType}")}");
 
     private static async Task<byte[]?> ReadBytes(HttpContext http)
     {

@@ -1,12 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
-using Sparkwright.Kubernetes.Store;
-using Sparkwright.Kubernetes.Tables;
 using Sparkwright.Server.Pacing;
 using Sparkwright.World.Nodes;
 
@@ -19,6 +18,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private readonly UsageHandler usage = new(engine);
     private readonly CustomVersions versions = new(types, World.WorldBuilder.Conversion);
     private readonly LogHandler logs = new(engine, hub);
+    private readonly WatchHandler watches = new(engine, hub);
 
     public async Task Handle(HttpContext http, Identity who, ResourcePath path)
     {
@@ -31,13 +31,6 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         if (ListQuery.Read(http.Request.Query, out var query) is { } wrongQuery)
         {
             await Answers.Write(http, wrongQuery).ConfigureAwait(false);
-            return;
-        }
-
-        var (table, wrongTable) = TableQuery.Read(http.Request);
-        if (wrongTable is not null)
-        {
-            await Answers.Write(http, wrongTable).ConfigureAwait(false);
             return;
         }
 
@@ -78,25 +71,45 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        if (UnservedParts.NeedsProcess(path))
+        {
+            var container = http.Request.Query["container"].ToString();
+            await Answers.Write(http, await engine.Ask(world => UnservedParts.NoProcess(world.Store, resource.Type, path, container)).ConfigureAwait(false)).ConfigureAwait(false);
+            return;
+        }
+
+        if (path is { Plural: "pods", Subresource: "log" })
+        {
+            await logs.Handle(http, path).ConfigureAwait(false);
+            return;
+        }
+
+        var (form, notAcceptable) = AnswerForm.Read(http.Request, verb is "list" or "deletecollection", verb == "watch");
+        if (form is null)
+        {
+            await Answers.Write(http, notAcceptable!).ConfigureAwait(false);
+            return;
+        }
+
         await (verb switch
         {
             "list" or "get" when path.Group == UsageMetrics.Group => usage.Handle(http, resource.Type, path, query),
-            "list" => List(http, resource, path, query, table),
-            "watch" => Watch(http, resource, path, query, table),
-            _ when NeedsProcess(path) => Answers.Write(http, new ApiStatus(
-                501, "NotImplemented", $"{path.Plural}/{path.Subresource} is not available: containers are simulated, there is no process behind \"{path.Name}\"")),
-            "get" when path is { Plural: "pods", Subresource: "log" } => logs.Handle(http, path),
-            "get" => Get(http, resource, path, table),
-            _ => Write(http, resource, path, query, verb, who),
+            "list" => List(http, resource, path, query, form),
+            "watch" => watches.Handle(http, resource, path, query, form, ServedBy(resource.Type)),
+            "get" => Get(http, resource, path, form),
+            _ => Write(http, resource, path, query, verb, who, form),
         }).ConfigureAwait(false);
     }
 
-    private static bool NeedsProcess(ResourcePath path) => path.Subresource is "exec" or "attach" or "portforward" or "proxy";
-
-    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, TableQuery? table)
+    private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, AnswerForm form)
     {
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
-        var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
+        var found = await engine.Ask(world => world.Requests.Stored(type, key) ?? NodeHeartbeats.Lease(type, key, world.Store, world.Chance, world.Clock.Now)).ConfigureAwait(false);
+        if (found is not null && type == CoreTypes.Node)
+        {
+            found = NodeHeartbeats.Refreshed(found, engine.Now);
+        }
+
         if (found is null)
         {
             await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
@@ -107,15 +120,20 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         }
         else
         {
-            var served = ServedBy(type);
-            await Answers.Write(
-                http,
-                200,
-                table?.Of(resource, served).Print([found], TreeMap.Of(("resourceVersion", Answers.Version(found.Metadata.ResourceVersion))), engine.Now) ?? served(found)).ConfigureAwait(false);
+            await Answers.Write(http, 200, Shown(resource, form, found)).ConfigureAwait(false);
         }
     }
 
-    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
+    /// <summary>An object as the client wants to see it.</summary>
+    private TreeMap Shown(ServedResource resource, AnswerForm form, ApiObject known) => form switch
+    {
+        AnswerForm.Metadata metadata => metadata.Of(known),
+        AnswerForm.Printed printed => printed.Of(resource, ServedBy(resource.Type)).Print(
+            [known], TreeMap.Of(("resourceVersion", Answers.Version(known.Metadata.ResourceVersion))), engine.Now),
+        _ => ServedBy(resource.Type)(known),
+    };
+
+    private async Task List(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, AnswerForm form)
     {
         var type = resource.Type;
         if (pages.Next(type, path.Namespace, query) is { } page)
@@ -133,8 +151,13 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         var (all, version) = await engine.Ask(world => (All(world, type, path.Namespace), world.Store.ResourceVersion)).ConfigureAwait(false);
         if (query.ResourceVersion > version)
         {
-            await Answers.Write(http, TooLarge(query.ResourceVersion.Value, version)).ConfigureAwait(false);
+            await Answers.Write(http, ListQuery.TooLarge(query.ResourceVersion.Value, version)).ConfigureAwait(false);
             return;
+        }
+
+        if (type == CoreTypes.Node)
+        {
+            all = [.. all.Select(node => NodeHeartbeats.Refreshed(node, engine.Now))];
         }
 
         IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
@@ -147,67 +170,24 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 ("continue", one.Continue),
                 ("remainingItemCount", one.Remaining is { } left && !query.HasSelector ? left : null),
                 ("resourceVersion", Answers.Version(one.Version)));
-            return table is null
-                ? Answers.WriteList(http, type, metadata, one.Items, served)
-                : Answers.Write(http, 200, table.Of(resource, served).Print(one.Items, metadata, engine.Now));
+            return form switch
+            {
+                AnswerForm.Printed printed => Answers.Write(http, 200, printed.Of(resource, served).Print(one.Items, metadata, engine.Now)),
+                AnswerForm.Metadata partial => Answers.WriteList(http, partial.ApiVersion, "PartialObjectMetadataList", metadata, one.Items, partial.Of),
+                _ => Answers.WriteList(http, type.ApiVersion, type.Kind + "List", metadata, one.Items, served),
+            };
         }
     }
 
-    private async Task Watch(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, TableQuery? table)
+    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb, Identity who, AnswerForm form)
     {
-        var type = resource.Type;
-        var (start, refusal) = await engine.Ask(world => Begin(world, type, path, query)).ConfigureAwait(false);
-        if (start is null)
+        if (UnservedParts.OfWrite(path) is { } unserved)
         {
-            await Answers.Write(http, refusal!).ConfigureAwait(false);
+            await Answers.Write(http, unserved).ConfigureAwait(false);
             return;
         }
 
-        try
-        {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            if (query.TimeoutSeconds is { } seconds)
-            {
-                end.CancelAfter(TimeSpan.FromSeconds(seconds));
-            }
-
-            http.Response.StatusCode = 200;
-            http.Response.ContentType = "application/json";
-            await http.Response.StartAsync(end.Token).ConfigureAwait(false);
-            await new WatchStream(query, path, ServedBy(type), table is null ? null : Rows(table.Of(resource, ServedBy(type))), new LineSink(http))
-                .Run(start.First, start.Watcher, start.Version, type, end.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The client has gone, or the watch's own time is over: both are its usual end.
-        }
-        finally
-        {
-            hub.Close(start.Watcher);
-        }
-    }
-
-    /// <summary>In the engine: what a watch begins with, and the place from which it is told more.</summary>
-    private (WatchStart? Start, ApiStatus? Refusal) Begin(World.World world, ResourceType type, ResourcePath path, ListQuery query)
-    {
-        var stored = world.Requests.StoredType(type);
-        var now = world.Store.ResourceVersion;
-        if (query.ResourceVersion > now)
-        {
-            return (null, TooLarge(query.ResourceVersion.Value, now));
-        }
-
-        IReadOnlyList<StoreEvent>? first = query.ResourceVersion is null or 0 || query.SendsInitialEvents
-            ? [.. All(world, type, path.Namespace).Select(known => new StoreEvent(StoreEventKind.Added, known, null, known.Metadata.ResourceVersion))]
-            : world.Store.EventsSince(stored, query.ResourceVersion.Value);
-        return first is null
-            ? (null, WatchStream.Gone($"too old resource version: {query.ResourceVersion} ({now})"))
-            : (new WatchStart(first, hub.Open(stored, now), now), null);
-    }
-
-    private async Task Write(HttpContext http, ServedResource resource, ResourcePath path, ListQuery query, string verb, Identity who)
-    {
-        var (body, unreadable) = await RequestBody.Read(http).ConfigureAwait(false);
+        var (body, unreadable) = await RequestBody.Read(http, resource).ConfigureAwait(false);
         if (body is null)
         {
             await Answers.Write(http, unreadable!).ConfigureAwait(false);
@@ -220,6 +200,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        options = options with { Writer = who };
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         if (verb is "create" or "update" && body.Document is not TreeMap)
         {
@@ -234,6 +215,9 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                 break;
             case "create" when !resource.IsStored:
                 await Review(http, resource, path, (TreeMap)body.Document, who).ConfigureAwait(false);
+                break;
+            case "create" when path is { Plural: "serviceaccounts", Subresource: "token" }:
+                await Token(http, key, (TreeMap)body.Document).ConfigureAwait(false);
                 break;
             case "create" when path.Subresource.Length == 0:
                 await Answer(world => world.Requests.Create(resource, path.Namespace, (TreeMap)body.Document, body.Duplicates, options)).ConfigureAwait(false);
@@ -284,7 +268,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             {
                 case ApiResult.Accepted accepted:
                     Answers.Warn(http, accepted.Warnings);
-                    await Answers.Write(http, accepted.Status, (shown ?? ServedBy(type))(accepted.Current)).ConfigureAwait(false);
+                    await Answers.Write(http, accepted.Status, shown?.Invoke(accepted.Current) ?? Shown(resource, form, accepted.Current)).ConfigureAwait(false);
                     break;
                 case ApiResult.Refused refused:
                     await Answers.Write(http, refused.Status).ConfigureAwait(false);
@@ -296,9 +280,17 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     /// <summary>A kind that is answered and not kept.</summary>
     private async Task Review(HttpContext http, ServedResource resource, ResourcePath path, TreeMap document, Identity who)
     {
-        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), authentication.ByToken).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
+        var verdict = authentication.OfReview(document["spec"]);
+        var (answer, refusal) = await engine.Ask(world => new AccessReviews(new Rbac(world.Store), () => verdict(world)).Answer(resource.Type, path.Namespace, document, who)).ConfigureAwait(false);
         await (answer is not null ? Answers.Write(http, 201, answer)
             : Answers.Write(http, refusal ?? new ApiStatus(501, "NotImplemented", $"{resource.Type} is not served by Sparkwright"))).ConfigureAwait(false);
+    }
+
+    private async Task Token(HttpContext http, ObjectKey account, TreeMap request)
+    {
+        var (answer, refusal, warning) = await authentication.Issue(account, request).ConfigureAwait(false);
+        Answers.Warn(http, warning is null ? [] : [warning]);
+        await (answer is not null ? Answers.Write(http, 201, answer) : Answers.Write(http, refusal!)).ConfigureAwait(false);
     }
 
     private async Task Subresource(HttpContext http, ResourcePath path, TreeMap document)
@@ -347,25 +339,15 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
             return (meant, world.Store.ResourceVersion);
         }).ConfigureAwait(false);
-        await Answers.WriteList(http, type, TreeMap.Of(("resourceVersion", Answers.Version(version))), gone, ServedBy(type)).ConfigureAwait(false);
+        await Answers.WriteList(http, type.ApiVersion, type.Kind + "List", TreeMap.Of(("resourceVersion", Answers.Version(version))), gone, ServedBy(type)).ConfigureAwait(false);
     }
 
-    /// <summary>Tables of one row, as a watch tells them: only the first one defines the columns.</summary>
-    private Func<ApiObject, TreeMap> Rows(Table table)
-    {
-        var isFirst = true;
-        return known =>
-        {
-            var hasColumns = isFirst;
-            isFirst = false;
-            return table.Print([known], TreeMap.Of(("resourceVersion", Answers.Version(known.Metadata.ResourceVersion))), engine.Now, hasColumns);
-        };
-    }
-
-    private static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
+    /// <summary>In the engine: the objects of a collection.</summary>
+    public static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
     {
         var stored = world.Requests.StoredType(type);
-        return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        IReadOnlyList<ApiObject> all = @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        return type == NodeHeartbeats.LeaseType && (@namespace is "" or NodeHeartbeats.LeaseNamespace) ? [.. all, .. NodeHeartbeats.LeasesBeside(world.Store, world.Chance, world.Clock.Now)] : all;
     }
 
     private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
@@ -431,12 +413,4 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
 
     private static TreeMap Success(int? code) => TreeMap.Of(
         ("apiVersion", "v1"), ("code", code is { } number ? number : null), ("kind", "Status"), ("metadata", TreeMap.Empty), ("status", "Success"));
-
-    private static ApiStatus TooLarge(long asked, long now) => new(504, "Timeout", $"Too large resource version: {asked}, current: {now}")
-    {
-        Details = TreeMap.Of(
-            ("causes", TreeList.Of(TreeMap.Of(("message", "Too large resource version"), ("reason", "ResourceVersionTooLarge")))), ("retryAfterSeconds", 1)),
-    };
-
-    private sealed record WatchStart(IReadOnlyList<StoreEvent> First, Watcher Watcher, long Version);
 }

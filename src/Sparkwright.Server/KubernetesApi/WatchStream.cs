@@ -38,11 +38,17 @@ internal sealed class WatchStream(ListQuery query, ResourcePath path, Func<ApiOb
     private static readonly TimeSpan BookmarkEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs until the client goes, its time is over, or it was too slow.</summary>
-    /// <param name="first">What stands at the beginning, as events.</param>
+    /// <param name="first">What stands at the beginning, as events; null when the watch asks for more than is remembered.</param>
     /// <param name="begunAt">The version that <paramref name="first"/> reaches to.</param>
-    public async Task Run(IReadOnlyList<StoreEvent> first, Watcher watcher, long begunAt, ResourceType type, CancellationToken cancellation)
+    public async Task Run(IReadOnlyList<StoreEvent>? first, Watcher watcher, long begunAt, ResourceType type, CancellationToken cancellation)
     {
         var last = begunAt;
+        if (first is null)
+        {
+            await Refuse($"too old resource version: {query.ResourceVersion} ({begunAt})", cancellation).ConfigureAwait(false);
+            return;
+        }
+
         foreach (var change in first)
         {
             await Tell(change, null, cancellation).ConfigureAwait(false);
@@ -62,8 +68,7 @@ internal sealed class WatchStream(ListQuery query, ResourcePath path, Func<ApiOb
             {
                 if (!await watcher.Changes.WaitToReadAsync(pause.Token).ConfigureAwait(false))
                 {
-                    await sink.Send("ERROR", Answers.Json(Gone("too old resource version: the watcher was too slow").ToTree()), cancellation).ConfigureAwait(false);
-                    await sink.Flush(cancellation).ConfigureAwait(false);
+                    await Refuse("too old resource version: the watcher was too slow", cancellation).ConfigureAwait(false);
                     return;
                 }
             }
@@ -86,6 +91,12 @@ internal sealed class WatchStream(ListQuery query, ResourcePath path, Func<ApiOb
 
             await sink.Flush(cancellation).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask Refuse(string why, CancellationToken cancellation)
+    {
+        await sink.Send("ERROR", Answers.Json(Gone(why).ToTree()), cancellation).ConfigureAwait(false);
+        await sink.Flush(cancellation).ConfigureAwait(false);
     }
 
     public static ApiStatus Gone(string message) => new(410, "Expired", message);

@@ -67,12 +67,16 @@ public sealed class Engine : IAsyncDisposable
     {
         isStopping = true;
         wakeUp.Set();
-        if (thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+        if (!thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
         {
-            return;
+            await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (commands.TryDequeue(out var late))
+        {
+            late.Abandon();
+        }
+
         wakeUp.Dispose();
     }
 

@@ -12,7 +12,7 @@ public static class BlueprintObjects
     public static ImmutableArray<TreeMap> Build(PlatformBlueprint blueprint, string account) =>
     [
         .. Namespaces(blueprint),
-        AwsAuth(account),
+        AwsAuth(account, blueprint.Teams),
         .. blueprint.Teams.SelectMany(Access),
         .. blueprint.Addons.SelectMany(Addon),
         .. blueprint.Manifests.OfType<TreeMap>(),
@@ -31,8 +31,9 @@ public static class BlueprintObjects
     }
 
     /// <summary>Which AWS role is which user of the cluster. EMR's service-linked role stands here without its path.</summary>
-    private static TreeMap AwsAuth(string account) => Make("v1", "ConfigMap", "aws-auth", "kube-system", ("data", TreeMap.Of(
-        ("mapRoles", $"- rolearn: arn:aws:iam::{account}:role/AWSServiceRoleForAmazonEMRContainers\n  username: {EmrUser}\n"))));
+    private static TreeMap AwsAuth(string account, IEnumerable<TeamPlan> teams) => Make("v1", "ConfigMap", "aws-auth", "kube-system", ("data", TreeMap.Of(
+        ("mapRoles", $"- rolearn: arn:aws:iam::{account}:role/AWSServiceRoleForAmazonEMRContainers\n  username: {EmrUser}\n"),
+        ("mapUsers", string.Concat(teams.Select(team => $"- userarn: arn:aws:iam::{account}:user/{team.Name}\n  username: {team.Name}\n"))))));
 
     private static IEnumerable<TreeMap> Access(TeamPlan team)
     {

@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
@@ -10,8 +11,8 @@ public sealed record ControllerSettings
     /// <summary>The range of the cluster's service addresses.</summary>
     public string ServiceRange { get; init; } = ServiceController.DefaultRange;
 
-    /// <summary>The cluster's certificate authority in PEM form, for the ConfigMap in each namespace.</summary>
-    public string RootCertificate { get; init; } = "";
+    /// <summary>The cluster's certificate authority and the key of its tokens; null where no client ever checks them.</summary>
+    public ClusterTrust? Trust { get; init; }
 }
 
 /// <summary>
@@ -27,8 +28,10 @@ public sealed class BuiltInControllers
 
         // Namespaces come first: what the others make lives in them. The garbage collector comes last, when all owners are there.
         Namespaces = new NamespaceController(loop, api, types);
-        ServiceAccounts = new ServiceAccountController(loop, api, settings.RootCertificate);
+        ServiceAccounts = new ServiceAccountController(loop, api, settings.Trust?.RootCertificate ?? "");
+        TokenSecrets = new TokenSecretController(loop, api, settings.Trust);
         Services = new ServiceController(loop, api, settings.ServiceRange);
+        Endpoints = new EndpointsController(loop, api);
         Deployments = new DeploymentController(loop, api);
         ReplicaSets = new ReplicaSetController(loop, api);
         DaemonSets = new DaemonSetController(loop, api);
@@ -54,7 +57,11 @@ public sealed class BuiltInControllers
 
     public ServiceAccountController ServiceAccounts { get; }
 
+    public TokenSecretController TokenSecrets { get; }
+
     public ServiceController Services { get; }
+
+    public EndpointsController Endpoints { get; }
 
     public DeploymentController Deployments { get; }
 

@@ -10,6 +10,8 @@ public sealed class ServiceAccountController : Controller
 {
     private const string DefaultAccount = "default";
     private const string RootCertificateMap = "kube-root-ca.crt";
+    private const string Description = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP "
+        + "or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
     private readonly string rootCertificate;
 
@@ -39,7 +41,10 @@ public sealed class ServiceAccountController : Controller
         var data = TreeMap.Of(("ca.crt", rootCertificate));
         if (Store.Get(CoreTypes.ConfigMap, key.Name, RootCertificateMap) is not { } map)
         {
-            Api.Create(new ApiObject(CoreTypes.ConfigMap, account with { Name = RootCertificateMap }, TreeMap.Of(("data", data))));
+            Api.Create(new ApiObject(
+                CoreTypes.ConfigMap,
+                account with { Name = RootCertificateMap, Annotations = TreeMap.Of(("kubernetes.io/description", Description)) },
+                TreeMap.Of(("data", data))));
         }
         else if (!data.Equals(map.Body["data"]))
         {

@@ -10,6 +10,7 @@ using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 using Sparkwright.World.Karpenter.NodeClasses;
 using Sparkwright.World.Karpenter.NodePools;
+using Sparkwright.World.Karpenter.NodeRepair;
 using Sparkwright.World.Karpenter.Provisioning;
 using Sparkwright.World.Karpenter.Termination;
 
@@ -40,10 +41,11 @@ public static class KarpenterControllers
         _ = new ClaimTermination(loop, api, CloudFor("nodeclaim.lifecycle"), events);
         _ = new NodeTermination(loop, api, CloudFor("node.termination"), events, metrics);
         _ = new ClaimGarbageCollection(loop, api, CloudFor("nodeclaim.garbagecollection"), metrics);
+        _ = new NodeRepairController(loop, api, CloudFor("node.health"), settings, events, metrics);
         _ = new ProvisionerStatus(loop, api, pools);
         _ = new ProvisionerDrift(loop, api, pools, CloudFor("nodeclaim.disruption"), settings);
         _ = new InterruptionController(loop, api, settings, memory, events, metrics);
-        StartDisruption(loop, api, pools, CloudFor, snapshot, launcher, memory, events);
+        StartDisruption(loop, api, pools, CloudFor, snapshot, launcher, memory, events, metrics);
         var observer = new MetricsObserver(api, plans, metrics);
         KarpenterGauges.Register(metrics.Registry, api, pools, observer);
         OfferingGauges.Register(metrics.Registry, pools, cloud);
@@ -52,12 +54,13 @@ public static class KarpenterControllers
     }
 
     private static void StartDisruption(
-        EventLoop loop, ApiServer api, Pools pools, Func<string, ICloudProvider> cloudFor, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events)
+        EventLoop loop, ApiServer api, Pools pools, Func<string, ICloudProvider> cloudFor, Snapshot snapshot, Launcher launcher, KarpenterMemory memory, KarpenterEvents events,
+        KarpenterMetrics metrics)
     {
         var records = new DisruptionRecords(api);
         var told = new DisruptionEvents(api, events);
         var queue = new DisruptionQueue(loop, api, records, new ReplacementNodes(api, pools, launcher), memory, told);
         _ = new DriftController(loop, api, pools, cloudFor("nodeclaim.disruption"));
-        _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloudFor("disruption"), snapshot, memory, records), records, queue, told);
+        _ = new DisruptionController(loop, api, pools, new DisruptionSnapshots(api, pools, cloudFor("disruption"), snapshot, memory, records), records, queue, told, metrics);
     }
 }

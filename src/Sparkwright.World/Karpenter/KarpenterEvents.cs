@@ -72,6 +72,15 @@ public sealed class KarpenterEvents(ApiServer api)
         }
     }
 
+    /// <summary>A warning that is said again only after a time of its own.</summary>
+    public void WarningRarely(ApiObject about, string reason, string message, TimeSpan quietFor)
+    {
+        if (MaySay(about, reason, message, quietFor))
+        {
+            recorder.Warning(about, reason, message);
+        }
+    }
+
     private bool MaySay(ApiObject about, string reason, string message, TimeSpan quietFor)
     {
         var key = (about.Metadata.Uid, reason, message);

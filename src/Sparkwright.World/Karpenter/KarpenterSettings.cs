@@ -41,6 +41,12 @@ public sealed record KarpenterSettings
     /// <summary>Whether drift is acted on (v1alpha5; v1 always does).</summary>
     public bool DriftEnabled { get; init; }
 
+    /// <summary>The feature gate SpotToSpotConsolidation.</summary>
+    public bool SpotToSpotConsolidation { get; init; }
+
+    /// <summary>The feature gate NodeRepair: whether nodes that are broken for too long are replaced (v1).</summary>
+    public bool NodeRepair { get; init; }
+
     /// <summary>How long a node that pods were planned for is left alone.</summary>
     public TimeSpan NominationLasts => TimeSpan.FromSeconds(Math.Max(2 * BatchMax.TotalSeconds, 10));
 
@@ -68,6 +74,8 @@ public sealed record KarpenterSettings
         BatchMax = Time(data, "batchMaxDuration") ?? BatchMax,
         BatchIdle = Time(data, "batchIdleDuration") ?? BatchIdle,
         DriftEnabled = Flag(data, "featureGates.driftEnabled") ?? DriftEnabled,
+        SpotToSpotConsolidation = Flag(data, "featureGates.spotToSpotConsolidation") ?? SpotToSpotConsolidation,
+        NodeRepair = Flag(data, "featureGates.nodeRepair") ?? NodeRepair,
         IgnoresPreferences = Text(data, "preferencePolicy") is { } preferences ? preferences == "Ignore" : IgnoresPreferences,
         LowersMinValues = Text(data, "minValuesPolicy") is { } minValues ? minValues == "BestEffort" : LowersMinValues,
     };

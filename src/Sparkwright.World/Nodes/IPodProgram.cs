@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
 
 namespace Sparkwright.World.Nodes;
 
@@ -13,6 +14,9 @@ public interface IPodProgram
 
     /// <summary>When and how a running container ends; null while that is not known or it runs until it is stopped.</summary>
     ContainerEnd? EndOf(ApiObject pod, TreeMap container, DateTime startedAt);
+
+    /// <summary>All that a container writes from its start on, in the order of time, as far as that is known.</summary>
+    IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, DateTime startedAt) => [];
 }
 
 /// <summary>The end of a container.</summary>

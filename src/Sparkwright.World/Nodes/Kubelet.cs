@@ -135,6 +135,10 @@ public sealed partial class Kubelet : Worker<ObjectKey>
         api.Delete(CoreTypes.Pod, pod.Key, new DeleteOptions { GracePeriodSeconds = 0 });
     }
 
+    /// <summary>All that a run of a container writes, as far as that is known, what is still to come included.</summary>
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) =>
+        [.. ProgramOf(pod).OutputOf(pod, container, run.StartedAt).Where(line => run.EndedAt is not { } end || line.At <= end)];
+
     private IPodProgram ProgramOf(ApiObject pod) => programs.First(program => program.Runs(pod));
 
     private string IdOf(ApiObject pod, TreeMap container, long restarts) =>

@@ -79,7 +79,7 @@ public sealed class NodeBoot : Worker<ObjectKey>
         {
             WakeAt(key, machine.ReadyAt);
         }
-        else if (node is not null && !NodeView.Of(node).IsReady)
+        else if (node is not null && IsComingUp(node))
         {
             BeReady(node, WithHostLabels(node, machine.NodeName, ArchOf(node)), machine.PrivateIp);
         }
@@ -96,6 +96,12 @@ public sealed class NodeBoot : Worker<ObjectKey>
         var labelled = WithHostLabels(candidate, candidate.Name, ArchOf(candidate));
         return AdmissionVerdict.Accept(labelled.WithStatus(ReadyStatus(labelled, labelled.Status, "")));
     }
+
+    /// <summary>
+    /// Whether nobody has said of a node yet that it is ready or why not, but its own kubelet on its way up. What somebody else writes stays, so that a
+    /// scenario can make a node unhealthy.
+    /// </summary>
+    private static bool IsComingUp(ApiObject node) => Conditions.Find(node.Status, "Ready") is not { } ready || ready["message"]?.Text == NoNetwork;
 
     private static ObjectKey NodeOf(ApiObject instance) => new("", Instance.Of(instance).NodeName);
 

@@ -21,14 +21,17 @@ public static class PodVolumes
                 }
             }
 
-            if (Missing(volume["configMap"], "name", CoreTypes.ConfigMap, pod, store) is { } configMap)
+            if (Missing(volume, "secretName", pod, store) is { } missing)
             {
-                return $"MountVolume.SetUp failed for volume \"{name}\" : configmap \"{configMap}\" not found";
+                return $"MountVolume.SetUp failed for volume \"{name}\" : {missing} not found";
             }
 
-            if (Missing(volume["secret"], "secretName", CoreTypes.Secret, pod, store) is { } secret)
+            foreach (var source in Tree.ItemsOf(volume.At("projected", "sources")))
             {
-                return $"MountVolume.SetUp failed for volume \"{name}\" : secret \"{secret}\" not found";
+                if (Missing(source, "name", pod, store) is { } part)
+                {
+                    return $"MountVolume.SetUp failed for volume \"{name}\" : {part} not found";
+                }
             }
         }
 
@@ -42,6 +45,12 @@ public static class PodVolumes
         && (volume.Spec.At("csi", "driver")?.Text == "ebs.csi.aws.com" || volume.Spec["awsElasticBlockStore"] is not null)
         && !store.List(CoreTypes.VolumeAttachment).Any(known => known.Spec["nodeName"]?.Text == node.Name
             && known.Spec.At("source", "persistentVolumeName")?.Text == volumeName && known.Status["attached"]?.Boolean == true));
+
+    /// <summary>The config map or secret that a volume, or a part of one, needs and that is not there.</summary>
+    private static string? Missing(Tree volume, string secretKey, ApiObject pod, ObjectStore store) =>
+        Missing(volume["configMap"], "name", CoreTypes.ConfigMap, pod, store) is { } configMap ? $"configmap \"{configMap}\""
+        : Missing(volume["secret"], secretKey, CoreTypes.Secret, pod, store) is { } secret ? $"secret \"{secret}\""
+        : null;
 
     private static string? Missing(Tree? source, string nameKey, ResourceType type, ApiObject pod, ObjectStore store) =>
         source?[nameKey]?.Text is { } name && source["optional"]?.Boolean != true && store.Get(type, pod.Namespace, name) is null ? name : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Quantities;
+using Sparkwright.Kubernetes.Requests;
 
 namespace Sparkwright.World.Nodes;
 
@@ -23,18 +24,33 @@ public sealed class ShellProgram : IPodProgram
             return new ContainerEnd(startedAt + duration, code);
         }
 
-        string[] words = [.. Words(container["command"]), .. Words(container["args"])];
-        return Run(words) is var (takes, exit) ? new ContainerEnd(startedAt + takes, exit) : null;
+        return Run(CommandOf(container)) is var (takes, exit) ? new ContainerEnd(startedAt + takes, exit) : null;
+    }
+
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, DateTime startedAt)
+    {
+        var output = new List<(TimeSpan After, string Text)>();
+        Play(CommandOf(container), name => Variable(pod, container, name), output);
+        return [.. output.Select(one => new LogLine(startedAt + one.After, one.Text))];
     }
 
     /// <summary>How long a command takes and how it ends; null for one that is not known, which runs until it is stopped.</summary>
-    public static (TimeSpan Takes, int ExitCode)? Run(ReadOnlySpan<string> words)
+    public static (TimeSpan Takes, int ExitCode)? Run(ReadOnlySpan<string> words) => Play(words, static _ => "", []);
+
+    /// <param name="variable">The value of a variable of the environment.</param>
+    /// <param name="output">Gets what the command writes, up to what is not known, and how long after its start.</param>
+    private static (TimeSpan Takes, int ExitCode)? Play(ReadOnlySpan<string> words, Func<string, string> variable, List<(TimeSpan After, string Text)> output)
     {
         if (words.Length == 3 && words[0] is "sh" or "/bin/sh" or "bash" or "/bin/bash" && words[1] is "-c" or "-ec")
         {
-            return RunScript(words[2]);
+            return PlayScript(words[2], variable, output);
         }
 
+        return Command(words, TimeSpan.Zero, output);
+    }
+
+    private static (TimeSpan Takes, int ExitCode)? Command(ReadOnlySpan<string> words, TimeSpan after, List<(TimeSpan After, string Text)> output)
+    {
         if (words.Length == 0)
         {
             return null;
@@ -43,7 +59,13 @@ public sealed class ShellProgram : IPodProgram
         switch (words[0].StartsWith("/bin/", StringComparison.Ordinal) ? words[0][5..] : words[0])
         {
             case "true":
+                return (TimeSpan.Zero, 0);
             case "echo":
+                if (Echo(words[1..]) is { } text)
+                {
+                    output.Add((after, text));
+                }
+
                 return (TimeSpan.Zero, 0);
             case "false":
                 return (TimeSpan.Zero, 1);
@@ -56,22 +78,50 @@ public sealed class ShellProgram : IPodProgram
         }
     }
 
-    private static (TimeSpan, int)? RunScript(string script)
+    /// <summary>What echo writes; null when it goes into a file or another program.</summary>
+    private static string? Echo(ReadOnlySpan<string> words)
+    {
+        var (end, escapes) = ("\n", false);
+        while (words is ["-n" or "-e" or "-ne" or "-en", ..])
+        {
+            end = words[0].Contains('n', StringComparison.Ordinal) ? "" : end;
+            escapes |= words[0].Contains('e', StringComparison.Ordinal);
+            words = words[1..];
+        }
+
+        if (words is [.., ">&2" or "1>&2"])
+        {
+            words = words[..^1];
+        }
+
+        foreach (var word in words)
+        {
+            if (word.StartsWith('>') || word.StartsWith("1>", StringComparison.Ordinal) || word == "|")
+            {
+                return null;
+            }
+        }
+
+        var text = string.Join(' ', words!);
+        return (escapes ? text.Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\t", "\t", StringComparison.Ordinal) : text) + end;
+    }
+
+    private static (TimeSpan, int)? PlayScript(string script, Func<string, string> variable, List<(TimeSpan After, string Text)> output)
     {
         var total = TimeSpan.Zero;
         var code = 0;
-        foreach (var line in script.Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var line in ScriptWords.Read(script, variable))
         {
-            foreach (var command in line.Split("&&", StringSplitOptions.TrimEntries))
+            foreach (var command in line)
             {
-                if (Run(command.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is not var (takes, exit))
+                if (Command(command, total, output) is not var (takes, exit))
                 {
                     return null;
                 }
 
                 total += takes;
                 code = exit;
-                if (command.StartsWith("exit", StringComparison.Ordinal))
+                if (command[0] == "exit")
                 {
                     return (total, code);
                 }
@@ -84,6 +134,28 @@ public sealed class ShellProgram : IPodProgram
         }
 
         return (total, code);
+    }
+
+    private static string[] CommandOf(TreeMap container) => [.. Words(container["command"]), .. Words(container["args"])];
+
+    /// <summary>A variable that the pod itself sets; those that come from elsewhere are empty.</summary>
+    private static string Variable(ApiObject pod, TreeMap container, string name)
+    {
+        foreach (var one in Tree.ItemsOf(container["env"]))
+        {
+            if (one["name"]?.Text == name)
+            {
+                return one["value"]?.Text ?? (one.At("valueFrom", "fieldRef", "fieldPath")?.Text switch
+                {
+                    "metadata.name" => pod.Name,
+                    "metadata.namespace" => pod.Namespace,
+                    "spec.nodeName" => pod.Spec["nodeName"]?.Text,
+                    _ => null,
+                }) ?? "";
+            }
+        }
+
+        return name == "HOSTNAME" ? pod.Name : "";
     }
 
     private static TimeSpan? Pause(string text)

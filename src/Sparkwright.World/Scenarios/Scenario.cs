@@ -61,9 +61,10 @@ public abstract record ScenarioStep
         public override string Action => "scale";
     }
 
-    /// <param name="Change">A JSON merge patch.</param>
+    /// <param name="Labels">Every object of the kind (in the namespace) that carries these, instead of one that is named.</param>
+    /// <param name="Change">A JSON merge patch; its status is written as the status.</param>
     /// <param name="IsResize">Whether it goes to the pod's resize.</param>
-    public sealed record Patch(ObjectTarget Target, TreeMap Change, bool IsResize = false) : ScenarioStep
+    public sealed record Patch(ObjectTarget Target, TreeMap? Labels, TreeMap Change, bool IsResize = false) : ScenarioStep
     {
         public override string Action => "patch";
     }

@@ -42,7 +42,7 @@ public sealed class ScenarioRun(Scenario scenario, World world)
             ScenarioStep.Settle settle => Settle(settle),
             ScenarioStep.Advance advance => Advance(advance),
             ScenarioStep.Scale scale => Change(scale.Target, TreeMap.Of(("spec", TreeMap.Of(("replicas", scale.Replicas))))),
-            ScenarioStep.Patch patch => Change(patch.Target, patch.Change, patch.IsResize),
+            ScenarioStep.Patch patch => Patch(patch),
             ScenarioStep.Delete delete => Delete(delete),
             ScenarioStep.Interrupt interrupt => Interrupt(interrupt),
             ScenarioStep.Capacity capacity => Limit(capacity),
@@ -105,6 +105,22 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         ? Said(World.Patch(type, KeyOf(target, type), change, isResize))
         : UnknownKind(target);
 
+    private StepOutcome Patch(ScenarioStep.Patch patch)
+    {
+        if (patch.Labels is not { } labels)
+        {
+            return Change(patch.Target, patch.Change, patch.IsResize);
+        }
+
+        if (World.FindType(patch.Target) is not { } type)
+        {
+            return UnknownKind(patch.Target);
+        }
+
+        var meant = All(patch.Target, type).Where(one => labels.Members().All(label => one.Metadata.Label(label.Key) == label.Value.Text));
+        return SaidOfAll(meant.ToList().Select(one => World.Patch(type, one.Key, patch.Change, patch.IsResize)));
+    }
+
     private StepOutcome Delete(ScenarioStep.Delete delete)
     {
         if (World.FindType(delete.Target) is not { } type)
@@ -117,10 +133,11 @@ public sealed class ScenarioRun(Scenario scenario, World world)
             return Said(World.Api.Delete(type, KeyOf(delete.Target, type)));
         }
 
-        var meant = type.Namespaced ? World.Store.List(type, delete.Target.Namespace ?? "default") : World.Store.List(type);
-        var refusals = meant.ToList().Select(one => World.Api.Delete(type, one.Key)).ToList().OfType<ApiResult.Refused>().Select(refused => refused.Status.Message).ToList();
-        return new StepOutcome { Ok = refusals.Count == 0, Message = string.Join("; ", refusals) };
+        return SaidOfAll(All(delete.Target, type).ToList().Select(one => World.Api.Delete(type, one.Key)));
     }
+
+    private IEnumerable<ApiObject> All(ObjectTarget target, ResourceType type) =>
+        type.Namespaced ? World.Store.List(type, target.Namespace ?? "default") : World.Store.List(type);
 
     private StepOutcome Interrupt(ScenarioStep.Interrupt interrupt)
     {
@@ -225,6 +242,12 @@ public sealed class ScenarioRun(Scenario scenario, World world)
 
     private static StepOutcome UnknownKind(ObjectTarget target) =>
         new() { Message = $"no kind \"{target.Kind}\"{(target.ApiVersion is null ? "" : $" in version \"{target.ApiVersion}\"")} is served" };
+
+    private static StepOutcome SaidOfAll(IEnumerable<ApiResult> results)
+    {
+        var refusals = results.ToList().OfType<ApiResult.Refused>().Select(refused => refused.Status.Message).ToList();
+        return new StepOutcome { Ok = refusals.Count == 0, Message = string.Join("; ", refusals) };
+    }
 
     private static StepOutcome Said(ApiResult result) => result is ApiResult.Refused refused
         ? new StepOutcome { Message = refused.Status.Message }

@@ -63,7 +63,7 @@ internal static class RandomHistory
         20 => Happening.Of(new ScenarioStep.Fail(
             dice.Of("CreateFleet", "TerminateInstances", "DescribeSubnets", "CreateLaunchTemplate"), dice.Of("RequestLimitExceeded", "UnauthorizedOperation", "InsufficientInstanceCapacity"), null, dice.Between(1, 3))),
         21 => On([CoreTypes.Node], dice, known => new ScenarioStep.Interrupt(dice.Of([.. Interruptions.Kinds]), [known.Name])),
-        22 => On([CoreTypes.Node], dice, known => new ScenarioStep.Patch(TargetOf(known), Map(dice.Of("{spec: {taints: []}}", "{spec: {unschedulable: true}}", "{spec: {unschedulable: null}}")))),
+        22 => On([CoreTypes.Node], dice, known => new ScenarioStep.Patch(TargetOf(known), null, Map(dice.Of("{spec: {taints: []}}", "{spec: {unschedulable: true}}", "{spec: {unschedulable: null}}")))),
         _ => restarts ? Happening.Of(new ScenarioStep.Restart("engine")) : On([CoreTypes.Pod], dice, known => new ScenarioStep.Delete(TargetOf(known), false)),
     };
 
@@ -72,7 +72,7 @@ internal static class RandomHistory
         var form = dice.Below(5);
         var requirements = RandomPools.RequirementsOf(dice, minValues: false);
         var limits = RandomPools.Limits(dice, nodes: false);
-        return On(Pools, dice, known => new ScenarioStep.Patch(TargetOf(known), Map((form, known.Type == KarpenterTypes.Provisioner) switch
+        return On(Pools, dice, known => new ScenarioStep.Patch(TargetOf(known), null, Map((form, known.Type == KarpenterTypes.Provisioner) switch
         {
             (0, true) => $"{{spec: {{requirements: {requirements}}}}}",
             (0, false) => $"{{spec: {{template: {{spec: {{requirements: {requirements}}}}}}}}}",

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Schema;
@@ -14,7 +15,7 @@ internal sealed class TestCluster
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly ResourceTypes Types = new([]);
 
-    public TestCluster(bool withRules = false, ObjectStore? store = null, Clock? clock = null)
+    public TestCluster(bool withRules = false, ObjectStore? store = null, Clock? clock = null, ClusterTrust? trust = null)
     {
         Loop = new EventLoop(clock ?? new Clock(Start));
         Store = store ?? new ObjectStore();
@@ -24,7 +25,7 @@ internal sealed class TestCluster
             Api.AddAdmission(CoreRules.Table().Admit);
         }
 
-        Controllers = new BuiltInControllers(Loop, Api, Types.All);
+        Controllers = new BuiltInControllers(Loop, Api, Types.All, new ControllerSettings { Trust = trust });
         Kubelet = new TestKubelet(Loop, Api);
     }
 

@@ -14,11 +14,10 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     /// <summary>The tag with the name of the NodeClaim that an instance was bought for.</summary>
     public const string ClaimTag = "karpenter.sh/nodeclaim";
 
-    /// <summary>Zones have no account-independent ids here.</summary>
-    private const string NoZoneId = "";
-
     private readonly ClassResources resources = new(ec2);
     private readonly LaunchTemplates launchTemplates = new(ec2, new ClassResources(ec2), settings);
+
+    public ImmutableArray<RepairPolicy> RepairPolicies => RepairPolicy.OfAws;
 
     public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass) => EverySold(pool, nodeClass)?.Without(memory.Unavailable());
 
@@ -84,6 +83,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
     private LaunchOutcome Buy(LaunchRequest request, ImmutableArray<LaunchOffer> offers, Dictionary<string, string> subnetOf, Dictionary<string, FleetTemplate> templates)
     {
         var capacityType = offers[0].Offering.CapacityType;
+        metrics.Asked("create_fleet");
         var answer = ec2.CreateFleet(new FleetRequest
         {
             CapacityType = capacityType,
@@ -95,7 +95,7 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
         });
         foreach (var error in answer.Errors)
         {
-            metrics.LaunchFailures.Increment(error.Override.Zone, NoZoneId, capacityType, error.Code);
+            metrics.LaunchFailures.Increment(error.Override.Zone, ZoneIds.Of(error.Override.Zone), capacityType, error.Code);
         }
 
         memory.MarkUnavailable(answer.Errors.Where(error => FleetRefusal.IsCapacity(error.Code))
@@ -117,14 +117,20 @@ public sealed class AwsCloud(Ec2Cloud ec2, KarpenterMemory memory, LiveSettings 
 
     public IEnumerable<(Instance Machine, string Claim)> Owned() => ec2.WithTag(ClaimTag);
 
-    public bool Exists(string providerId) => ec2.Find(InstanceIdOf(providerId)) is { Exists: true };
+    public bool Exists(string providerId)
+    {
+        metrics.Asked("describe_instances");
+        return ec2.Find(InstanceIdOf(providerId)) is { Exists: true };
+    }
 
     public AwsFailure? Terminate(string providerId)
     {
+        metrics.Asked("terminate_instances");
         var failure = ec2.Terminate(InstanceIdOf(providerId));
         if (failure is not null)
         {
-            metrics.TerminationFailures.Increment(ec2.Find(InstanceIdOf(providerId))?.Zone ?? "", NoZoneId);
+            var zone = ec2.Find(InstanceIdOf(providerId))?.Zone;
+            metrics.TerminationFailures.Increment(zone ?? "", zone is null ? "" : ZoneIds.Of(zone));
         }
 
         return failure;

@@ -12,6 +12,9 @@ namespace Sparkwright.World.Karpenter.Cloud;
 /// <summary>All that Karpenter asks of the cloud it buys nodes from.</summary>
 public interface ICloudProvider
 {
+    /// <summary>What the cloud's nodes may suffer from, for the feature gate NodeRepair.</summary>
+    ImmutableArray<RepairPolicy> RepairPolicies { get; }
+
     /// <summary>What nodes of a pool could be, with the offerings that can be had now; null when the class finds no subnet.</summary>
     ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass);
 

@@ -35,22 +35,31 @@ public static class Consolidation
     /// The longest run of candidates from the first on, two at least, that can go together; found by halving, as if what goes for many went for
     /// fewer too.
     /// </summary>
-    public static DisruptionCommand? LargestTogether(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates)
+    public static DisruptionCommand? LargestTogether(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, DisruptionNotes notes)
     {
         DisruptionCommand? best = null;
+        DisruptionCommand? notWorthIt = null;
         var (least, most) = (2, Math.Min(candidates.Length, MostTogether));
         while (least <= most)
         {
             var count = (least + most) / 2;
-            if (Together(snapshot, candidates[..count]) is { } command)
+            var command = Together(snapshot, candidates[..count]);
+            if (command is not null && BalancedRules.ScoresOf(snapshot, command).All(score => score.IsApproved))
             {
                 best = command;
                 least = count + 1;
             }
             else
             {
+                notWorthIt = command ?? notWorthIt;
                 most = count - 1;
             }
+        }
+
+        // The search as a whole counts as one move.
+        if ((best ?? notWorthIt) is { } move)
+        {
+            notes.Weigh(move, BalancedRules.ScoresOf(snapshot, move));
         }
 
         return best;
@@ -63,17 +72,9 @@ public static class Consolidation
             return null;
         }
 
-        if (command.Replacements is [var replacement])
-        {
-            if (ReplacementRules.WithoutSameTypes(replacement, candidates) is not { } left)
-            {
-                return null;
-            }
-
-            command = command with { Replacements = [left] };
-        }
-
-        return BalancedRules.ScoresOf(snapshot, command).All(score => score.IsApproved) ? command : null;
+        return command.Replacements is not [var replacement] ? command
+            : ReplacementRules.WithoutSameTypes(replacement, candidates) is { } left ? command with { Replacements = [left] }
+            : null;
     }
 }
 

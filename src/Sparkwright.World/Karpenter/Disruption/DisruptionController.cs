@@ -2,6 +2,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Karpenter.NodeClaims;
 
 namespace Sparkwright.World.Karpenter.Disruption;
@@ -25,13 +26,22 @@ public sealed class DisruptionController : Worker<Generation>
     private readonly DisruptionRecords records;
     private readonly DisruptionQueue queue;
     private readonly DisruptionEvents events;
+    private readonly KarpenterMetrics metrics;
+
     /// <summary>When a look last came to nothing: the next one is not in the same instant.</summary>
     private readonly Dictionary<Generation, DateTime> fruitlessAt = [];
     private readonly Dictionary<Generation, DateTime> lookAgainAt = [];
     private readonly HashSet<Generation> stale = [];
 
     public DisruptionController(
-        EventLoop loop, ApiServer api, Pools pools, DisruptionSnapshots snapshots, DisruptionRecords records, DisruptionQueue queue, DisruptionEvents events)
+        EventLoop loop,
+        ApiServer api,
+        Pools pools,
+        DisruptionSnapshots snapshots,
+        DisruptionRecords records,
+        DisruptionQueue queue,
+        DisruptionEvents events,
+        KarpenterMetrics metrics)
         : base(loop)
     {
         this.api = api;
@@ -40,6 +50,7 @@ public sealed class DisruptionController : Worker<Generation>
         this.records = records;
         this.queue = queue;
         this.events = events;
+        this.metrics = metrics;
         WatchInputs();
         BeStale();
         foreach (var open in records.Of(DisruptionPhase.Validating))
@@ -138,6 +149,7 @@ public sealed class DisruptionController : Worker<Generation>
 
     private void Carry(DisruptionSnapshot snapshot, DisruptionDecision decision)
     {
+        metrics.Decided(snapshot.Generation, decision);
         events.Tell(snapshot, decision);
         if (decision.LookAgain is { } time)
         {

@@ -24,6 +24,7 @@ public static class DisruptionDecider
         var notes = new DisruptionNotes();
         foreach (var method in methods.Skip(after is { } done ? methods.IndexOf(done) + 1 : 0))
         {
+            notes.Try(method);
             if (Try(snapshot, method, notes) is { IsEmpty: false } commands)
             {
                 return notes.Decision(commands);
@@ -78,7 +79,7 @@ public static class DisruptionDecider
             DisruptionMethod.Drift when snapshot.Generation == Generation.V1Alpha5 => ReplaceOldest(snapshot, candidates),
             DisruptionMethod.Drift => Drift(snapshot, candidates, budgets, notes),
             DisruptionMethod.Emptiness => Empty(snapshot, candidates, budgets),
-            DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets),
+            DisruptionMethod.MultiNode => Several(snapshot, candidates, budgets, notes),
             _ => One(snapshot, candidates, budgets, notes),
         };
         return command is null ? [] : [command];
@@ -155,8 +156,9 @@ public static class DisruptionDecider
     }
 
     /// <summary>An empty node that is still here was kept by a budget for empty nodes, and that budget is not got round.</summary>
-    private static DisruptionCommand? Several(DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets) =>
-        Consolidation.LargestTogether(snapshot, [.. InOrder(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))]);
+    private static DisruptionCommand? Several(
+        DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes) =>
+        Consolidation.LargestTogether(snapshot, [.. InOrder(candidates).Where(candidate => !candidate.IsEmpty && budgets.TryTake(candidate.Pool))], notes);
 
     private static DisruptionCommand? One(
         DisruptionSnapshot snapshot, ImmutableArray<DisruptionNode> candidates, BudgetLedger budgets, DisruptionNotes notes)
@@ -171,11 +173,16 @@ public static class DisruptionDecider
 
             switch (Consolidation.Consider(snapshot, DisruptionMethod.SingleNode, [candidate]))
             {
-                case ConsolidationVerdict.Yes yes when !BalancedRules.ScoresOf(snapshot, yes.Command).All(score => score.IsApproved):
+                case ConsolidationVerdict.Yes yes:
+                    var scores = BalancedRules.ScoresOf(snapshot, yes.Command);
+                    notes.Weigh(yes.Command, scores);
+                    if (scores.All(score => score.IsApproved))
+                    {
+                        return yes.Command;
+                    }
+
                     notes.IsNotWorthIt(candidate);
                     break;
-                case ConsolidationVerdict.Yes yes:
-                    return yes.Command;
                 case ConsolidationVerdict.No no:
                     notes.CannotConsolidate(candidate, no.Why);
                     break;

@@ -9,6 +9,8 @@ public sealed class DisruptionNotes
     private readonly ImmutableArray<DisruptionNote>.Builder notes = ImmutableArray.CreateBuilder<DisruptionNote>();
     private readonly HashSet<DisruptionNote> known = [];
     private readonly List<PoolKey> blockedPools = [];
+    private readonly ImmutableArray<DisruptionMethod>.Builder tried = ImmutableArray.CreateBuilder<DisruptionMethod>();
+    private readonly ImmutableArray<WeighedMove>.Builder moves = ImmutableArray.CreateBuilder<WeighedMove>();
     private DateTime? lookAgain;
 
     public void Block(DisruptionNode node, BlockReason reason)
@@ -29,6 +31,19 @@ public sealed class DisruptionNotes
 
     public void CannotConsolidate(DisruptionNode node, string why) => Add(new DisruptionNote.Unconsolidatable(node.Name, why));
 
+    public void Try(DisruptionMethod method) => tried.Add(method);
+
+    /// <summary>A consolidation that is possible, and what each pool that would lose nodes makes of it.</summary>
+    /// <param name="scores">Of the pools with the policy Balanced.</param>
+    public void Weigh(DisruptionCommand command, ImmutableArray<BalancedScore> scores)
+    {
+        var isApproved = scores.All(score => score.IsApproved);
+        foreach (var pool in command.Candidates.GroupBy(candidate => candidate.Pool).OrderBy(pool => pool.Key.Name, StringComparer.Ordinal))
+        {
+            moves.Add(new WeighedMove(pool.Key, pool.First().Policy?.Policy, isApproved, scores.FirstOrDefault(score => score.Pool == pool.Key)));
+        }
+    }
+
     /// <summary>The policy Balanced finds that moving its pods saves too little.</summary>
     public void IsNotWorthIt(DisruptionNode node) => Add(new DisruptionNote.NotWorthIt(node.Name));
 
@@ -44,7 +59,8 @@ public sealed class DisruptionNotes
         }
     }
 
-    internal DisruptionDecision Decision(ImmutableArray<DisruptionCommand> commands) => new(commands, notes.ToImmutable(), [.. blockedPools], lookAgain);
+    internal DisruptionDecision Decision(ImmutableArray<DisruptionCommand> commands) => 
+        new(commands, notes.ToImmutable(), [.. blockedPools], lookAgain) { Tried = tried.ToImmutable(), Moves = moves.ToImmutable() };
 
     private void Add(DisruptionNote note)
     {
@@ -89,4 +105,16 @@ public sealed record DisruptionDecision(
 {
     /// <summary>The first thing to do; null = nothing.</summary>
     public DisruptionCommand? Command => Commands.FirstOrDefault();
+
+    /// <summary>The methods that were tried, the last of which found something or there was none left.</summary>
+    public ImmutableArray<DisruptionMethod> Tried { get; init; } = [];
+
+    /// <summary>The consolidations that were possible.</summary>
+    public ImmutableArray<WeighedMove> Moves { get; init; } = [];
 }
+
+/// <summary>A consolidation that was possible, as one of the pools sees it that would lose nodes.</summary>
+/// <param name="Policy">The pool's; null when the pool is gone.</param>
+/// <param name="IsApproved">Whether all pools approve.</param>
+/// <param name="Score">Null unless the policy is Balanced.</param>
+public sealed record WeighedMove(PoolKey Pool, ConsolidationPolicy? Policy, bool IsApproved, BalancedScore? Score);

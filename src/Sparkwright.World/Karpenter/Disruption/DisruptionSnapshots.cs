@@ -71,7 +71,7 @@ public sealed class DisruptionSnapshots(ApiServer api, Pools pools, ICloudProvid
             Uninitialized = uninitialized.ToImmutable(),
             PodsOfLeavingNodes = leaving.ToImmutable(),
             IsSomethingOut = memory.NextOfferingBack() is not null,
-            AllowsSpotToSpot = DisruptionGates.SpotToSpot(api.Store),
+            AllowsSpotToSpot = provisioning.Settings.SpotToSpotConsolidation,
         };
     }
 

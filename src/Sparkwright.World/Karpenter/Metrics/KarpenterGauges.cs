@@ -24,12 +24,27 @@ public static class KarpenterGauges
         Add(registry, "cluster_state_node_count", "Nodes and NodeClaims that Karpenter knows.", () => [(LabelSet.None, NodeCount(api.Store))]);
         Add(registry, "cluster_state_synced", "1 when Karpenter knows what the API server knows.", () => [(LabelSet.None, 1)]);
         Add(registry, "cluster_state_unsynced_time_seconds", "For how long it has not.", () => [(LabelSet.None, 0)]);
+        RegisterRounds(registry, observer);
         RegisterNodes(registry, api);
         RegisterPods(registry, api, observer);
     }
 
     /// <summary>Whether Provisioners are all that Karpenter works with, so that objects of neither generation count as theirs.</summary>
     internal static bool IsOnlyOld(ObjectStore store) => store.Count(KarpenterTypes.Provisioner) > 0 && store.Count(KarpenterTypes.NodePool) == 0;
+
+    private static void RegisterRounds(MetricRegistry registry, MetricsObserver observer)
+    {
+        const string Controller = "provisioner";
+        void OfRound(string name, string help, Func<PlannedRound, double> of) => Add(registry, name, help, () => observer.LastRound is { } round
+            ? [(LabelSet.Of(("controller", Controller), ("scheduling_id", round.Id)), of(round))]
+            : []);
+
+        OfRound("scheduler_queue_depth", "Pods that were left in the queue at the end of the last plan.", round => round.Left);
+        OfRound("scheduler_unfinished_work_seconds", "How long the plan under way has taken; none takes any time of the world.", _ => 0);
+        Add(registry, "scheduler_pending_pods_by_effective_zone_count", "Pending pods of the last plan by the zone that they could go to.", () => observer.LastRound is { } round
+            ? round.PendingByZone.Select(zone => (LabelSet.Of(("controller", Controller), ("zone", zone.Key)), (double)zone.Value))
+            : []);
+    }
 
     private static void RegisterNodes(MetricRegistry registry, ApiServer api)
     {

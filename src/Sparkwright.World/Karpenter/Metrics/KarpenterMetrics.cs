@@ -4,6 +4,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Disruption;
 using Sparkwright.World.Karpenter.Provisioning;
 
 namespace Sparkwright.World.Karpenter.Metrics;
@@ -21,6 +22,7 @@ public sealed class KarpenterMetrics(ApiServer api)
     private const string Zone = "zone";
     private const string Decision = "decision";
     private const string ConsolidationType = "consolidation_type";
+    private const string Policy = "policy";
 
     /// <summary>Bounds of most durations, seconds: karpenter-core, pkg/metrics.</summary>
     private static readonly ImmutableArray<double> Durations =
@@ -38,6 +40,13 @@ public sealed class KarpenterMetrics(ApiServer api)
     private static readonly ImmutableArray<double> Lifetimes =
         [.. new[] { 0.25, 0.5, 0.75, 1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 48, 72, 120, 240, 360, 480, 600, 720 }.Select(hours => hours * 3600)];
 
+    private static readonly ImmutableArray<double> Scores = [0.1, 0.25, 0.33, 0.5, 1, 2, 5, 10];
+
+    private static readonly ImmutableArray<double> BatchSizes =
+    [
+        1, 2, 4, 5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 125, 150, 175, 200, 225, 250, 275, 300, 350, 400, 450, 500, 550, 600, 700, 800, 900, 1000,
+    ];
+
     private static readonly ImmutableArray<double> Quantiles = [0, 0.5, 0.9, 0.99, 1];
 
     private readonly StoreIndex podsByNode = api.Store.Index(CoreTypes.Pod, "by-node", static pod => pod.Spec["nodeName"]?.Text);
@@ -50,6 +59,9 @@ public sealed class KarpenterMetrics(ApiServer api)
     public Counter ClaimsTerminated => field ??= Count("nodeclaims_terminated_total", "NodeClaims that are gone, with their machine.", NodePool, CapacityType, Zone);
 
     public Counter ClaimsDisrupted => field ??= Count("nodeclaims_disrupted_total", "NodeClaims that Karpenter itself has begun to delete, by why.", Reason, NodePool, CapacityType);
+
+    public Counter UnhealthyClaims => field ??= Count(
+        "nodeclaims_unhealthy_disrupted_total", "NodeClaims that node repair has begun to delete, by the condition of their Node.", "condition", NodePool, CapacityType, "image_id");
 
     public Histogram InstanceTermination => field ??= Time("nodeclaims_instance_termination_duration_seconds", "How long the end of a machine took.", TerminationBounds[..^1], NodePool);
 
@@ -101,6 +113,13 @@ public sealed class KarpenterMetrics(ApiServer api)
 
     public Counter ConsolidationTimeouts => field ??= Count("voluntary_disruption_consolidation_timeouts_total", "Searches for a consolidation that ran out of time.", ConsolidationType);
 
+    public Histogram EvaluationDuration => field ??= Time(
+        "voluntary_disruption_decision_evaluation_duration_seconds", "How long a method of disruption was looked at; none takes any time of the world.", Durations, Reason, ConsolidationType);
+
+    public Histogram ConsolidationScore => field ??= Time("consolidation_score", "What moves score with pools whose policy is Balanced.", Scores, Decision, NodePool, Policy);
+
+    public Counter ConsolidationMoves => field ??= Count("consolidation_moves_total", "Consolidations that are possible, by whether the pools approve.", Decision, NodePool, Policy);
+
     // Cloud
     public Histogram CloudDuration => field ??= Time("cloudprovider_duration_seconds", "How long calls of the cloud took; none takes any time of the world.", Defaults, "controller", "method", "provider");
 
@@ -109,6 +128,10 @@ public sealed class KarpenterMetrics(ApiServer api)
     public Counter LaunchFailures => field ??= Count("cloudprovider_instance_launch_failures_total", "Offerings that a fleet could not launch, by EC2's error code.", Zone, "zone_id", CapacityType, Reason);
 
     public Counter TerminationFailures => field ??= Count("cloudprovider_instance_termination_failures_total", "Machines that could not be ended when asked.", Zone, "zone_id");
+
+    public Histogram BatchSize => field ??= Time("cloudprovider_batcher_batch_size", "How many requests of a kind were made as one call; always one.", BatchSizes, "batcher");
+
+    public Histogram BatchTime => field ??= Time("cloudprovider_batcher_batch_time_seconds", "How long requests were gathered for; for none.", Durations, "batcher");
 
     // Interruption
     public Counter MessagesReceived => field ??= Count("interruption_received_messages_total", "Messages read from the interruption queue.", "message_type");
@@ -132,6 +155,9 @@ public sealed class KarpenterMetrics(ApiServer api)
 
     public Counter ActionsPerformed => field ??= Count("deprovisioning_actions_performed", "Decisions to deprovision nodes that were carried out.", "action", "deprovisioner");
 
+    public Histogram DeprovisioningDuration => field ??= Time(
+        "deprovisioning_evaluation_duration_seconds", "How long a way of deprovisioning was looked at; none takes any time of the world.", Durations, "method");
+
     public Counter ProvisionerMessagesReceived => field ??= Count("interruption_received_messages", "Messages read from the interruption queue.", "message_type", "actionable");
 
     public Counter ProvisionerMessagesDeleted => field ??= Count("interruption_deleted_messages", "Messages deleted from the interruption queue.");
@@ -149,6 +175,41 @@ public sealed class KarpenterMetrics(ApiServer api)
         {
             PodDisruptions.Add(podsByNode.Of(node).Count(PodChecks.MovesWithItsNode), reason, pool, capacityType);
         }
+    }
+
+    /// <summary>A pass of disruption has been thought through.</summary>
+    public void Decided(Generation generation, DisruptionDecision decision)
+    {
+        foreach (var method in decision.Tried)
+        {
+            if (generation == Generation.V1)
+            {
+                EvaluationDuration.Observe(0, MetricsObserver.ReasonOf(method), MetricsObserver.ConsolidationType(method));
+            }
+            else
+            {
+                DeprovisioningDuration.Observe(0, MetricsObserver.DeprovisionerOf(method));
+            }
+        }
+
+        foreach (var move in generation == Generation.V1 ? decision.Moves : [])
+        {
+            var policy = move.Policy?.ToString() ?? "";
+            ConsolidationMoves.Increment(Verdict(move.IsApproved), move.Pool.Name, policy);
+            if (move.Score is { } score)
+            {
+                ConsolidationScore.Observe((double)score.Score, Verdict(score.IsApproved), move.Pool.Name, policy);
+            }
+        }
+
+        static string Verdict(bool isApproved) => isApproved ? "approved" : "rejected";
+    }
+
+    /// <summary>One request to the cloud of a kind whose like are merged upstream; here none are.</summary>
+    public void Asked(string batcher)
+    {
+        BatchSize.Observe(1, batcher);
+        BatchTime.Observe(0, batcher);
     }
 
     /// <summary>A planned node was made.</summary>

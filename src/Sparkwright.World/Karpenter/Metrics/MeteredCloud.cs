@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
 using Sparkwright.Kubernetes.Objects;
@@ -11,6 +12,8 @@ namespace Sparkwright.World.Karpenter.Metrics;
 public sealed class MeteredCloud(ICloudProvider cloud, KarpenterMetrics metrics, string controller) : ICloudProvider
 {
     private const string Provider = "aws";
+
+    public ImmutableArray<RepairPolicy> RepairPolicies => cloud.RepairPolicies;
 
     public ShapeTable? ShapesFor(Pool pool, NodeClass nodeClass) => Counted("GetInstanceTypes", cloud.ShapesFor(pool, nodeClass));
 

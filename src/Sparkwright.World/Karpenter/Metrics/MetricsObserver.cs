@@ -53,6 +53,9 @@ public sealed class MetricsObserver
         });
     }
 
+    /// <summary>The last plan for waiting pods where NodePools are in use; null before the first.</summary>
+    public PlannedRound? LastRound { get; private set; }
+
     /// <summary>When a pod first had a place in a plan; null when it has had none, or is ready.</summary>
     public DateTime? PlannedAt(ApiObject pod) => plannedAt.TryGetValue(pod.Metadata.Uid, out var time) ? time : null;
 
@@ -98,6 +101,7 @@ public sealed class MetricsObserver
             metrics.SchedulingDuration.Observe(0, "provisioner");
             metrics.IgnoredPods.Set(objections.Length);
             metrics.UnschedulablePods.Set(plan.Unplaced.Length, "provisioner");
+            LastRound = new PlannedRound(api.Chance.For("karpenter/scheduling-id", now.Ticks).Uuid(), plan.Unplaced.Length, plan.PendingByZone);
         }
 
         foreach (var provisioner in api.Store.List(KarpenterTypes.Provisioner))
@@ -258,3 +262,8 @@ public sealed class MetricsObserver
 
     private double SecondsSince(DateTime? time) => time is { } then && then < api.Clock.Now ? (api.Clock.Now - then).TotalSeconds : 0;
 }
+
+/// <summary>What stays of a plan for metrics.</summary>
+/// <param name="Id">Tells one plan from another.</param>
+/// <param name="Left">The pods that were still in the queue at its end.</param>
+public sealed record PlannedRound(string Id, int Left, ImmutableSortedDictionary<string, int> PendingByZone);

@@ -44,6 +44,7 @@ public static class PackingSolver
 
         public SolverPlan Run()
         {
+            var byZone = CountByZone();
             var queue = new Queue<Waiting>(input.Pods
                 .OrderByDescending(pod => pod.Spec.Requests.CpuMillis)
                 .ThenByDescending(pod => pod.Spec.Requests.MemoryBytes)
@@ -81,7 +82,20 @@ public static class PackingSolver
                 [.. queue.Select(left => new UnplacedPod(left.Pod, left.Rejections))])
             {
                 Relaxations = relaxations.ToImmutable(),
+                PendingByZone = byZone,
             };
+        }
+
+        private ImmutableSortedDictionary<string, int> CountByZone()
+        {
+            var zones = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+            foreach (var alike in input.Pods.Where(pod => pod.Spec.NodeName.Length == 0).GroupBy(NeedsOf))
+            {
+                var zone = EffectiveZone.Of(alike.Key);
+                zones[zone] = zones.GetValueOrDefault(zone) + alike.Count();
+            }
+
+            return zones.ToImmutable();
         }
 
         /// <summary>Null when the pod has found a place; otherwise why no pool could serve it.</summary>

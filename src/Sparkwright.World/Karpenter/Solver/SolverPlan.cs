@@ -11,6 +11,9 @@ public sealed record SolverPlan(ImmutableArray<PlannedPod> OnNodes, ImmutableArr
 {
     /// <summary>The pods that found a place only after they had given up a wish.</summary>
     public ImmutableArray<Relaxation> Relaxations { get; init; } = [];
+
+    /// <summary>How many of the pods without a node could go to which zone before anything was planned: by its name, <c>flexible</c> or <c>none</c>.</summary>
+    public ImmutableSortedDictionary<string, int> PendingByZone { get; init; } = ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 }
 
 /// <summary>A pod that an existing node will take.</summary>

@@ -68,23 +68,16 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
         _ => AllOf(pod, node, static count => count > 0) ?? (selectsItself ? FirstOfAll(pod, node, preferred) : null),
     };
 
+    /// <summary>The domains of a spread that a pod could join now.</summary>
+    public IEnumerable<string> Allowed(Requirement? pod, bool selectsItself)
+    {
+        var most = Least(pod) + Key.MaxSkew - (selectsItself ? 1 : 0);
+        return counts.Where(one => pod?.Has(one.Key) != false && one.Value <= most).Select(one => one.Key);
+    }
+
     private Requirement? LeastFilled(Requirement? pod, Requirement? node, int more, Requirement? preferred)
     {
-        var (least, usable) = (int.MaxValue, 0);
-        for (var at = 0; at < counts.Count; at++)
-        {
-            if (pod?.Has(counts.GetKeyAtIndex(at)) != false)
-            {
-                usable++;
-                least = Math.Min(least, counts.GetValueAtIndex(at));
-            }
-        }
-
-        if (Key.MinDomains is { } wanted && usable < wanted)
-        {
-            least = 0;
-        }
-
+        var least = Least(pod);
         var (best, bestCount, bestIsPreferred) = (-1, int.MaxValue, false);
         for (var at = 0; at < counts.Count; at++)
         {
@@ -97,6 +90,22 @@ internal sealed class DomainGroup(TopologyKey key, NodeFilter filter) : Topology
         }
 
         return best < 0 ? null : Requirement.In(Key.Label, counts.GetKeyAtIndex(best));
+    }
+
+    /// <summary>How many pods are in the emptiest of the domains that a pod may use; 0 while there are fewer domains than the rule wants.</summary>
+    private int Least(Requirement? pod)
+    {
+        var (least, usable) = (int.MaxValue, 0);
+        for (var at = 0; at < counts.Count; at++)
+        {
+            if (pod?.Has(counts.GetKeyAtIndex(at)) != false)
+            {
+                usable++;
+                least = Math.Min(least, counts.GetValueAtIndex(at));
+            }
+        }
+
+        return Key.MinDomains is { } wanted && usable < wanted ? 0 : least;
     }
 
     private Requirement? AllOf(Requirement? pod, Requirement? node, Func<int, bool> isRight)

@@ -184,4 +184,31 @@ public sealed class DisruptionDeciderTests
         .. nodes.Split('|', StringSplitOptions.TrimEntries).Select(node => node.Split([' ', ':'], 3, StringSplitOptions.TrimEntries))
             .Select(parts => Fleet.Node(parts[0], parts[1], parts[2], capacityType, generation)),
     ];
+
+    [Theory]
+    //          policy                       what is weighed                                 methods tried
+    [InlineData("WhenEmptyOrUnderutilized", "WhenEmptyOrUnderutilized approved", "Emptiness StaticDrift Drift MultiNode SingleNode")]
+    [InlineData("Balanced", "Balanced approved 1.5", "Emptiness StaticDrift Drift MultiNode SingleNode")]
+    public void A_possible_consolidation_is_weighed_by_its_pools(string policy, string weighed, string tried)
+    {
+        // The move of a saves half of the cost and disturbs a third of the pool: 1 and its pod, of 2 and four pods.
+        var nodes = new[] { Fleet.Node("a", pods: "1"), Fleet.Node("b", pods: "1 500m 500m") }
+            .Select(node => node with { Policy = Fleet.Underutilized with { Policy = Enum.Parse<ConsolidationPolicy>(policy) } });
+        var decision = DisruptionDecider.Decide(Fleet.World(nodes, types: "c5.xlarge"));
+        Assert.Equal("SingleNode a", Fleet.Say(decision.Command));
+        Assert.Equal(tried, string.Join(' ', decision.Tried));
+        Assert.Equal([weighed], decision.Moves.Select(move => $"{move.Policy} {(move.IsApproved ? "approved" : "rejected")}{(move.Score is { } score ? $" {score.Score:0.0}" : "")}"));
+    }
+
+    [Fact]
+    public void Several_nodes_that_are_not_worth_it_together_are_weighed_once()
+    {
+        // Both for one c5.large save 0.255 of 0.68 USD for 20 of 22 of the disturbance; a on b saves 0.17 for 10 of 22.
+        const string Small = "100m 100m 100m 100m 100m 100m 100m 100m 100m";
+        var nodes = new[] { Fleet.Node("a", pods: Small), Fleet.Node("b", pods: Small), Fleet.Node("c", "c5.2xlarge", "7500m") with { IsConsolidatable = false } }
+            .Select(node => node with { Policy = Fleet.Underutilized with { Policy = ConsolidationPolicy.Balanced } });
+        var decision = DisruptionDecider.Decide(Fleet.World(nodes, types: "c5.large,c5.xlarge,c5.2xlarge"));
+        Assert.Equal("SingleNode a", Fleet.Say(decision.Command));
+        Assert.Equal(["False 0.41", "True 0.55"], decision.Moves.Select(move => $"{move.IsApproved} {move.Score!.Score:0.00}"));
+    }
 }

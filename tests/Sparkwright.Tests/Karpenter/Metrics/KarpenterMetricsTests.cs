@@ -3,7 +3,10 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
+using Sparkwright.World.Karpenter.Disruption;
+using Sparkwright.World.Karpenter.Metrics;
 using Sparkwright.World.Scenarios;
 using Platform = Sparkwright.World.World;
 
@@ -110,6 +113,98 @@ public sealed class KarpenterMetricsTests
     }
 
     [Fact]
+    public void The_last_plan_shows_in_the_scheduler_and_its_calls_in_the_batcher()
+    {
+        var world = WithPool();
+        world.Apply(Pod("here", more: ", nodeSelector: {topology.kubernetes.io/zone: us-west-2a}"));
+        world.Apply(Pod("anywhere"));
+        world.Apply(Pod("big", "64"));
+        Run(world, 5);
+        var id = Assert.Single(Family(world, "karpenter_scheduler_queue_depth").Samples).Labels["scheduling_id"];
+        Assert.Equal(36, id.Length);
+        Assert.Equal(
+            [
+                $"karpenter_scheduler_queue_depth{{controller=\"provisioner\",scheduling_id=\"{id}\"}} 1",
+                $"karpenter_scheduler_unfinished_work_seconds{{controller=\"provisioner\",scheduling_id=\"{id}\"}} 0",
+                "karpenter_scheduler_pending_pods_by_effective_zone_count{controller=\"provisioner\",zone=\"flexible\"} 2",
+                "karpenter_scheduler_pending_pods_by_effective_zone_count{controller=\"provisioner\",zone=\"us-west-2a\"} 1",
+                "karpenter_cloudprovider_batcher_batch_size_bucket{batcher=\"create_fleet\",le=\"1\"} 2",
+                "karpenter_cloudprovider_batcher_batch_size_count{batcher=\"create_fleet\"} 2",
+                "karpenter_cloudprovider_batcher_batch_time_seconds_sum{batcher=\"create_fleet\"} 0",
+            ],
+            Lines(
+                world,
+                "karpenter_scheduler_queue_depth", "karpenter_scheduler_unfinished_work_seconds", "karpenter_scheduler_pending_pods_by_effective_zone_count",
+                "karpenter_cloudprovider_batcher_batch_size_bucket{batcher=\"create_fleet\",le=\"1\"}", "karpenter_cloudprovider_batcher_batch_size_count",
+                "karpenter_cloudprovider_batcher_batch_time_seconds_sum"));
+    }
+
+    [Fact]
+    public void What_disruption_tries_and_what_pools_make_of_it_is_counted()
+    {
+        var metrics = new KarpenterMetrics(WithPool().Api);
+        var pool = new PoolKey(Generation.V1, "default");
+        var decision = new DisruptionDecision([], [], [], null)
+        {
+            Tried = [DisruptionMethod.Emptiness, DisruptionMethod.SingleNode],
+            Moves =
+            [
+                new WeighedMove(pool, ConsolidationPolicy.WhenEmptyOrUnderutilized, true, null),
+                new WeighedMove(pool, ConsolidationPolicy.Balanced, false, new BalancedScore(pool, 0.1m, 0.9m, new PoolTotals(1, 1))),
+            ],
+        };
+        metrics.Decided(Generation.V1, decision);
+        metrics.Decided(Generation.V1Alpha5, decision);
+        var lines = PrometheusText.Print(metrics.Registry.Read()).Split('\n')
+            .Where(line => !line.StartsWith('#') && line.Length > 0 && !line.Contains("_bucket", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "karpenter_consolidation_moves_total{decision=\"approved\",nodepool=\"default\",policy=\"WhenEmptyOrUnderutilized\"} 1",
+                "karpenter_consolidation_moves_total{decision=\"rejected\",nodepool=\"default\",policy=\"Balanced\"} 1",
+                "karpenter_consolidation_score_count{decision=\"rejected\",nodepool=\"default\",policy=\"Balanced\"} 1",
+                "karpenter_consolidation_score_sum{decision=\"rejected\",nodepool=\"default\",policy=\"Balanced\"} 0.1111111111111111",
+                "karpenter_deprovisioning_evaluation_duration_seconds_count{method=\"consolidation\"} 2",
+                "karpenter_deprovisioning_evaluation_duration_seconds_sum{method=\"consolidation\"} 0",
+                "karpenter_voluntary_disruption_decision_evaluation_duration_seconds_count{consolidation_type=\"empty\",reason=\"empty\"} 1",
+                "karpenter_voluntary_disruption_decision_evaluation_duration_seconds_count{consolidation_type=\"single\",reason=\"underutilized\"} 1",
+                "karpenter_voluntary_disruption_decision_evaluation_duration_seconds_sum{consolidation_type=\"empty\",reason=\"empty\"} 0",
+                "karpenter_voluntary_disruption_decision_evaluation_duration_seconds_sum{consolidation_type=\"single\",reason=\"underutilized\"} 0",
+            ],
+            lines);
+    }
+
+    [Fact]
+    public void A_repaired_node_is_counted_by_what_it_suffered_from()
+    {
+        var world = WithPool();
+        Must(world.Apply(Yaml.Read("""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: karpenter}
+            """)));
+        Must(world.Apply(Yaml.Read("""
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: karpenter-global-settings, namespace: karpenter}
+            data: {featureGates.nodeRepair: "true"}
+            """)));
+        Must(world.Apply(Pod("p")));
+        Run(world, 300);
+        var node = Assert.Single(world.Store.List(CoreTypes.Node));
+        var image = world.Store.List(KarpenterTypes.NodeClaim)[0].Status["imageID"]!.Text;
+        world.Api.ModifyStatus(CoreTypes.Node, node.Key, status => Conditions.Set(status, "ContainerRuntimeReady", "False", "PodStuckTerminating", "", world.Clock.Now));
+        Run(world, 1790);
+        Assert.Empty(Lines(world, "karpenter_nodeclaims_unhealthy_disrupted_total"));
+        Run(world, 20);
+        Assert.Equal(
+            [
+                "karpenter_nodeclaims_disrupted_total{capacity_type=\"on-demand\",nodepool=\"default\",reason=\"unhealthy\"} 1",
+                $"karpenter_nodeclaims_unhealthy_disrupted_total{{capacity_type=\"on-demand\",condition=\"container_runtime_ready\",image_id=\"{image}\",nodepool=\"default\"}} 1",
+            ],
+            Lines(world, "karpenter_nodeclaims_disrupted_total", "karpenter_nodeclaims_unhealthy_disrupted_total"));
+    }
+
+    [Fact]
     public void A_pod_that_fits_nowhere_is_counted_as_waiting()
     {
         var world = WithPool();
@@ -140,7 +235,7 @@ public sealed class KarpenterMetricsTests
                 "karpenter_cloudprovider_instance_type_cpu_cores{instance_type=\"c5.large\"} 2",
                 "karpenter_cloudprovider_instance_type_memory_bytes{instance_type=\"c5.large\"} 4.294967296e+09",
                 "karpenter_cloudprovider_errors_total{controller=\"nodeclaim.lifecycle\",error=\"InsufficientCapacityError\",method=\"Create\",provider=\"aws\"} 1",
-                "karpenter_cloudprovider_instance_launch_failures_total{capacity_type=\"on-demand\",reason=\"InsufficientInstanceCapacity\",zone=\"us-west-2a\",zone_id=\"\"} 1",
+                "karpenter_cloudprovider_instance_launch_failures_total{capacity_type=\"on-demand\",reason=\"InsufficientInstanceCapacity\",zone=\"us-west-2a\",zone_id=\"usw2-az1\"} 1",
                 "karpenter_nodeclaims_disrupted_total{capacity_type=\"\",nodepool=\"default\",reason=\"insufficient_capacity\"} 1",
             ],
             Lines(
@@ -275,6 +370,7 @@ public sealed class KarpenterMetricsTests
             && (beginning.EndsWith('_') || beginning.Contains('{', StringComparison.Ordinal) || line[beginning.Length] is '{' or ' ')));
     }
 
-    private static Tree Pod(string name, string cpu = "1") => Yaml.Read(
-        $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: default}}, spec: {{containers: [{{name: c, image: busybox, resources: {{requests: {{cpu: '{cpu}'}}}}}}]}}}}");
+    /// <param name="more">More of its spec, after a comma.</param>
+    private static Tree Pod(string name, string cpu = "1", string more = "") => Yaml.Read(
+        $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: default}}, spec: {{containers: [{{name: c, image: busybox, resources: {{requests: {{cpu: '{cpu}'}}}}}}]{more}}}}}");
 }

@@ -20,6 +20,42 @@ public sealed class TopologyTests
     public void A_spread_by_zone_pins_the_least_filled_zone(int pods, string zones) =>
         Assert.Equal(zones, Zones(Solve([Pool()], Pods("w", pods, "{cpu: 100m}", Spread(Zone)))));
 
+    [Theory]
+    //          the pod                                                                                        where others of it run    the word for its zone
+    [InlineData("{}", "", "flexible 1")]
+    [InlineData("{nodeSelector: {topology.kubernetes.io/zone: us-west-2b}}", "", "us-west-2b 1")]
+    [InlineData("SPREAD", "", "flexible 1")]
+    [InlineData("SPREAD", "us-west-2a", "us-west-2b 1")]
+    [InlineData("SPREAD", "us-west-2a us-west-2b", "flexible 1")]
+    [InlineData("{nodeSelector: {topology.kubernetes.io/zone: us-west-2a}, SPREAD", "us-west-2b", "us-west-2a 1")]
+    [InlineData("{nodeSelector: {topology.kubernetes.io/zone: us-west-2d}, SPREAD", "", "none 1")]
+    public void Pods_that_wait_are_counted_by_the_zone_that_is_left_to_them(string pod, string running, string zone)
+    {
+        var spec = pod == "SPREAD" ? Spread(Zone) : pod.Replace("SPREAD", Spread(Zone)[1..], StringComparison.Ordinal);
+        var input = new SolverInput([Pool()], [], [.. Pods("w", 1, "{cpu: 100m}", spec)])
+        {
+            Bound = [.. running.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((at, number) => Bound($"n{number}", $"{Zone} In {at}", "{app: w}"))],
+        };
+        Assert.Equal(zone, string.Join(' ', PackingSolver.Solve(input).PendingByZone.Select(count => $"{count.Key} {count.Value}")));
+    }
+
+    [Fact]
+    public void Volumes_narrow_the_zones_of_a_pod_that_waits()
+    {
+        RequirementSet In(string zones) => RequirementSetTests.Set($"{Zone} In {zones}");
+        var pods = Pods("w", 4, "{cpu: 100m}").ToArray();
+        var plan = PackingSolver.Solve(new SolverInput(
+            [Pool()],
+            [],
+            [
+                pods[0] with { VolumeTopologies = [In("us-west-2b")] },
+                pods[1] with { VolumeTopologies = [In("us-west-2a"), In("us-west-2b")] },
+                pods[2] with { VolumeTopologies = [In("us-west-2a"), RequirementSet.None] },
+                Pods("x", 1, "{cpu: 100m}", $"{{nodeSelector: {{{Zone}: us-west-2a}}}}").Single() with { VolumeTopologies = [In("us-west-2b")] },
+            ]));
+        Assert.Equal(["flexible 2", "none 1", "us-west-2b 1"], plan.PendingByZone.Select(count => $"{count.Key} {count.Value}"));
+    }
+
     [Fact]
     public void Pods_that_run_are_counted_and_others_are_not()
     {

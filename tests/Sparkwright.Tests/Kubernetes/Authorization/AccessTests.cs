@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Store;
@@ -78,12 +79,13 @@ public class AccessTests
     [InlineData("SubjectAccessReview", "resourceAttributes: {verb: get, resource: nodes}", "422")]
     [InlineData("LocalSubjectAccessReview", "resourceAttributes: {verb: get, resource: pods, namespace: other}\n  user: team", "400")]
     [InlineData("SelfSubjectRulesReview", "{}", "400")]
-    [InlineData("TokenReview", "token: good", "{\"authenticated\":true,\"user\":{\"groups\":[\"system:authenticated\"],\"username\":\"owner\"}}")]
+    [InlineData("TokenReview", "token: good", "{\"audiences\":[\"api\"],\"authenticated\":true,\"user\":{\"groups\":[\"system:authenticated\"],\"username\":\"owner\"}}")]
     [InlineData("TokenReview", "token: bad", "{\"error\":\"invalid bearer token\",\"user\":{}}")]
     [InlineData("SelfSubjectReview", "{}", "{\"userInfo\":{\"groups\":[\"system:authenticated\"],\"username\":\"team\"}}")]
     public void Reviews_are_answered_in_their_status(string kind, string spec, string wanted)
     {
-        var reviews = new AccessReviews(new Rbac(Cluster()), token => token == "good" ? Identity.User("owner") : null);
+        TokenVerdict verdict = spec == "token: good" ? new TokenVerdict.Accepted(Identity.User("owner"), ["api"]) : TokenVerdict.Unknown;
+        var reviews = new AccessReviews(new Rbac(Cluster()), () => verdict);
         var document = spec == "{}" ? "spec: {}" : $"spec:\n  {spec}";
         var (answer, refusal) = reviews.Answer(new ResourceType("g", "v1", kind, "x", false, true), "home", (TreeMap)Yaml.Read(document), Identity.User("team"));
         Assert.Equal(wanted, answer?["status"]?.ToString() ?? $"{refusal?.Code}");

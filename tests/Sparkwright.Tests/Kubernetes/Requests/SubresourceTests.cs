@@ -45,12 +45,16 @@ public class SubresourceTests
 
     [Theory]
     [InlineData("{running: {}}", "{}", false, null)]
-    [InlineData("{terminated: {}}", "{}", false, null)]
+    [InlineData("{terminated: {containerID: c}}", "{}", false, null)]
+    [InlineData("{terminated: {}}", "{}", false, "container \"a\" in pod \"x\" is terminated")]
+    [InlineData("{terminated: {}}", "{terminated: {containerID: c}}", false, null)]
+    [InlineData("{waiting: {reason: ErrImagePull}}", "{}", false, "container \"a\" in pod \"x\" is waiting to start: image can't be pulled")]
+    [InlineData("{}", "{}", false, "container \"a\" in pod \"x\" is waiting to start - no logs yet")]
     [InlineData("{waiting: {reason: ContainerCreating}}", "{}", false, "container \"a\" in pod \"x\" is waiting to start: ContainerCreating")]
     [InlineData("{waiting: {reason: ImagePullBackOff}}", "{}", false, "container \"a\" in pod \"x\" is waiting to start: trying and failing to pull image")]
-    [InlineData("{waiting: {reason: CrashLoopBackOff}}", "{terminated: {}}", false, null)]
+    [InlineData("{waiting: {reason: CrashLoopBackOff}}", "{terminated: {containerID: c}}", false, null)]
     [InlineData("{running: {}}", "{}", true, "previous terminated container \"a\" in pod \"x\" not found")]
-    [InlineData("{running: {}}", "{terminated: {}}", true, null)]
+    [InlineData("{running: {}}", "{terminated: {containerID: c}}", true, null)]
     public void A_log_is_there_once_its_container_has_run(string state, string last, bool previous, string? refusal) => Assert.Equal(
         refusal,
         ContainerLog.Missing(Of(CoreTypes.Pod, $"status: {{containerStatuses: [{{name: a, state: {state}, lastState: {last}}}]}}"), "a", previous)?.Message);
