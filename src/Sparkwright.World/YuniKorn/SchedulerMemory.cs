@@ -108,7 +108,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         var spec = !isThere ? null
             : task.Application.IsAsking(task) ? AskTree(task)
             : task.State == TaskState.Failed ? TreeMap.Of(("application", task.Application.MemoryName), ("failed", true))
-            : task.UsedPlaceholder || task.IsPreempted || task.BindTries > 0 ? PlaceTree(task)
+            : task.UsedPlaceholder || task.IsPreempted ? PlaceTree(task)
             : null;
         if (spec is not null)
         {
@@ -176,7 +176,6 @@ internal sealed class SchedulerMemory(ApiServer api)
             task.IsPreempted = true;
         }
 
-        task.BindTries = (int)(known?["bindTries"]?.Integer ?? 0);
         if (known?["usedPlaceholder"] is not null)
         {
             task.UsedPlaceholder = true;
@@ -298,7 +297,6 @@ internal sealed class SchedulerMemory(ApiServer api)
 
     private static TreeMap PlaceTree(PodTask task) => TreeMap.Of(
         ("application", task.Application.MemoryName),
-        ("bindTries", task.BindTries == 0 ? null : task.BindTries),
         ("preempted", task.IsPreempted ? true : null),
         ("usedPlaceholder", task.UsedPlaceholder ? true : null));
 

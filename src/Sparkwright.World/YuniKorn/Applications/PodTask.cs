@@ -184,15 +184,7 @@ public sealed class PodTask
         = "";
 
     /// <summary>How often it could not be brought to its node.</summary>
-    internal int BindTries
-    {
-        get;
-        set
-        {
-            field = value;
-            Application.Note(this);
-        }
-    }
+    internal int BindTries { get; set; }
 
     /// <summary>It was said that the queue has no room for it.</summary>
     internal bool IsOverQueue
