@@ -107,6 +107,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         var isThere = task.Application.Tasks.GetValueOrDefault(task.Key) == task;
         var spec = !isThere ? null
             : task.Application.IsAsking(task) ? AskTree(task)
+            : task.State == TaskState.Failed ? TreeMap.Of(("application", task.Application.MemoryName), ("failed", true))
             : task.UsedPlaceholder || task.IsPreempted ? PlaceTree(task)
             : null;
         if (spec is not null)
@@ -188,6 +189,12 @@ internal sealed class SchedulerMemory(ApiServer api)
                 task.Application.Queue?.Preempt(task.Request);
             }
 
+            return;
+        }
+
+        if (known?["failed"] is not null)
+        {
+            task.State = TaskState.Failed;
             return;
         }
 

@@ -183,6 +183,9 @@ public sealed class PodTask
     }
         = "";
 
+    /// <summary>How often it could not be brought to its node.</summary>
+    internal int BindTries { get; set; }
+
     /// <summary>It was said that the queue has no room for it.</summary>
     internal bool IsOverQueue
     {
@@ -239,4 +242,7 @@ public enum TaskState
 
     /// <summary>On its node.</summary>
     Bound,
+
+    /// <summary>Could not be brought to its node, and does not ask again.</summary>
+    Failed,
 }

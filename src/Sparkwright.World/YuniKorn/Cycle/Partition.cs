@@ -70,6 +70,9 @@ internal sealed class Partition
     /// <summary>Called when somebody may find a place.</summary>
     public Action NeedsCycle { get; set; } = static () => { };
 
+    /// <summary>Called when pods that could not be bound are to be tried again later.</summary>
+    public Action NeedsLookAtVolumes { get; set; } = static () => { };
+
     /// <summary>Called with a pod that its application left behind when it ended: it begins anew.</summary>
     public Action<ObjectKey> LeftBehind { get; set; } = static _ => { };
 

@@ -188,6 +188,7 @@ public sealed class YuniKornScheduler : Worker<string>
         {
             NeedsTick = () => WakeAt(TickTurn, NextBeat()),
             NeedsCycle = WakeForCycle,
+            NeedsLookAtVolumes = () => Wake(VolumesTurn),
             LeftBehind = TakeLater,
         };
         reservations = new Reservations(partition);

@@ -22,7 +22,7 @@ public sealed class ResizeTests
     [InlineData("{spec: {containers: [{name: main, image: app, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 2Gi}}}]}}", "")]
     [InlineData("{spec: {activeDeadlineSeconds: 5}}", "spec: Forbidden: only cpu and memory resources are mutable")]
     [InlineData("{spec: {containers: [{name: main, image: other, resources: {requests: {cpu: 1, memory: 1Gi}}}]}}", "spec: Forbidden: only cpu and memory resources are mutable")]
-    [InlineData("{spec: {containers: [{name: main, image: app, resources: {requests: {cpu: 1}}}]}}", "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed")]
+    [InlineData("{spec: {containers: [{name: main, image: app, resources: {requests: {cpu: 1, memory: null}}}]}}", "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed")]
     [InlineData("{spec: {containers: [{name: main, image: app, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1, memory: 1Gi}}}]}}", "spec: Invalid value: \"Guaranteed\": Pod QOS Class may not change as a result of resizing")]
     [InlineData("{spec: {containers: [{name: main, image: app, resources: {requests: {cpu: 5, memory: 1Gi}}}]}}", "spec: Forbidden: node n1 has no room for it now")]
     public void A_resize_changes_cpu_and_memory_alone(string change, string refusal)
