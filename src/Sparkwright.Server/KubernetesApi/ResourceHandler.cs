@@ -257,6 +257,15 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"))
                     .ConfigureAwait(false);
                 break;
+            case "delete" or "deletecollection" when type == CoreTypes.Job && DeletionOf(http, body.Document, options) is { Propagation: null } open:
+                // As in the days before garbage collection, which clients of the first version may still count on.
+                open = open with { Propagation = PropagationPolicy.Orphan };
+                Answers.Warn(http,
+                [
+                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+                ]);
+                await (verb == "delete" ? Deleted(http, type, key, open) : DeleteAll(http, type, path, query, open)).ConfigureAwait(false);
+                break;
             case "delete":
                 await Deleted(http, type, key, DeletionOf(http, body.Document, options)).ConfigureAwait(false);
                 break;
@@ -402,7 +411,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     {
         GracePeriodSeconds = body?["gracePeriodSeconds"]?.Integer,
         Propagation = body?["propagationPolicy"]?.Text is { } policy && Enum.TryParse<PropagationPolicy>(policy, out var wanted) ? wanted
-            : body?["orphanDependents"]?.Boolean == true ? PropagationPolicy.Orphan : PropagationPolicy.Background,
+            : body?["orphanDependents"]?.Boolean switch { true => PropagationPolicy.Orphan, false => PropagationPolicy.Background, null => null },
         Uid = body?.At("preconditions", "uid")?.Text,
         ResourceVersion = long.TryParse(body?.At("preconditions", "resourceVersion")?.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null,
         DryRun = dryRun || Tree.ItemsOf(body?["dryRun"]).Length > 0,

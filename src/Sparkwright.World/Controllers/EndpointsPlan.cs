@@ -35,59 +35,65 @@ public static class EndpointsPlan
     }
 
     /// <summary>
-    /// The slices of a service: each as it should be, those that are there first; what is not named is to be deleted. An endpoint stays in the slice
-    /// in which it is, new ones fill slices up.
+    /// The slices of a service: each as it should be, new ones without a name; what is not named is to be deleted. An endpoint stays in the slice in
+    /// which it is, new ones fill slices up, and a slice that nobody needs any more takes what else would need a new one.
     /// </summary>
     /// <param name="existing">In the order of their names.</param>
     public static IReadOnlyList<ApiObject> Slices(ApiObject service, IReadOnlyList<ServiceBackend> backends, IReadOnlyList<ApiObject> existing, Func<string, string?> zoneOfNode)
     {
-        var planned = new List<ApiObject>();
-        foreach (var group in backends.GroupBy(backend => backend.Ports).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
+        var planned = backends
+            .GroupBy(backend => backend.Ports)
+            .OrderBy(group => group.Key.ToString(), StringComparer.Ordinal)
+            .SelectMany(group => Filled(
+                group.Key,
+                [.. group.Select(backend => (backend.Pod.Metadata.Uid, Endpoint(backend, PublishesAll(service), zoneOfNode)))],
+                existing.Where(slice => Equals(slice.Body["ports"], group.Key))))
+            .ToList();
+        if (planned.Count == 0)
         {
-            var left = group.ToDictionary(backend => backend.Pod.Metadata.Uid, backend => Endpoint(backend, PublishesAll(service), zoneOfNode));
-            var order = group.Select(backend => backend.Pod.Metadata.Uid).ToList();
-            var slices = new List<(ApiObject? Known, List<TreeMap> Endpoints)>();
-            foreach (var known in existing.Where(slice => Equals(slice.Body["ports"] ?? TreeList.Empty, group.Key) && Tree.ItemsOf(slice.Body["endpoints"]).Length > 0))
-            {
-                var stays = new List<TreeMap>();
-                foreach (var endpoint in Tree.ItemsOf(known.Body["endpoints"]))
-                {
-                    if (endpoint.At("targetRef", "uid")?.Text is { } uid && left.Remove(uid, out var now))
-                    {
-                        stays.Add(now);
-                    }
-                }
-
-                slices.Add((known, stays));
-            }
-
-            var added = new Queue<TreeMap>(order.Where(left.ContainsKey).Select(uid => left[uid]));
-            foreach (var (_, endpoints) in slices)
-            {
-                while (added.Count > 0 && endpoints.Count is > 0 and < MostInSlice)
-                {
-                    endpoints.Add(added.Dequeue());
-                }
-            }
-
-            for (var at = 0; added.Count > 0; at++)
-            {
-                if (at == slices.Count)
-                {
-                    slices.Add((null, []));
-                }
-
-                while (added.Count > 0 && slices[at].Endpoints.Count < MostInSlice)
-                {
-                    slices[at].Endpoints.Add(added.Dequeue());
-                }
-            }
-
-            planned.AddRange(slices.Where(slice => slice.Endpoints.Count > 0).Select(slice => Slice(service, slice.Known, group.Key, TreeList.From(slice.Endpoints))));
+            // A service without pods has a slice that says so.
+            planned.Add(new SlicePlan(null, null, []));
         }
 
-        // A service without pods has a slice that says so.
-        return planned.Count > 0 ? planned : [Slice(service, existing.Count > 0 ? existing[0] : null, null, TreeNull.Value)];
+        var spare = new Queue<ApiObject>(existing.Except(planned.Select(plan => plan.Known).OfType<ApiObject>()));
+        return [.. planned.Select(plan => Slice(service, plan.Known ?? (spare.Count > 0 ? spare.Dequeue() : null), plan))];
+    }
+
+    private sealed record SlicePlan(ApiObject? Known, TreeList? Ports, List<TreeMap> Endpoints);
+
+    /// <summary>The slices of one set of ports that have endpoints.</summary>
+    private static List<SlicePlan> Filled(TreeList ports, IReadOnlyList<(string Uid, TreeMap Endpoint)> wanted, IEnumerable<ApiObject> existing)
+    {
+        var left = wanted.ToDictionary(one => one.Uid, one => one.Endpoint);
+        var plans = new List<SlicePlan>();
+        foreach (var known in existing)
+        {
+            var stays = new List<TreeMap>();
+            foreach (var endpoint in Tree.ItemsOf(known.Body["endpoints"]))
+            {
+                if (endpoint.At("targetRef", "uid")?.Text is { } uid && left.Remove(uid, out var now))
+                {
+                    stays.Add(now);
+                }
+            }
+
+            if (stays.Count > 0)
+            {
+                plans.Add(new SlicePlan(known, ports, stays));
+            }
+        }
+
+        foreach (var (uid, endpoint) in wanted.Where(one => left.ContainsKey(one.Uid)))
+        {
+            if (plans.Find(plan => plan.Endpoints.Count < MostInSlice) is not { } roomy)
+            {
+                plans.Add(roomy = new SlicePlan(null, ports, []));
+            }
+
+            roomy.Endpoints.Add(endpoint);
+        }
+
+        return plans;
     }
 
     public static bool IsHeadless(ApiObject service) => service.Spec["clusterIP"]?.Text is null or "" or "None";
@@ -95,7 +101,7 @@ public static class EndpointsPlan
     /// <summary>Whether a service leads to pods that are not ready, too.</summary>
     public static bool PublishesAll(ApiObject service) => service.Spec["publishNotReadyAddresses"]?.Boolean == true;
 
-    private static ApiObject Slice(ApiObject service, ApiObject? known, TreeList? ports, Tree endpoints)
+    private static ApiObject Slice(ApiObject service, ApiObject? known, SlicePlan plan)
     {
         var labels = service.Metadata.Labels.With(HeadlessLabel, IsHeadless(service) ? "" : null).With(ManagerLabel, Manager).With(ServiceLabel, service.Name);
         var metadata = known?.Metadata ?? new ObjectMeta
@@ -107,7 +113,10 @@ public static class EndpointsPlan
         return new ApiObject(
             ServiceTypes.EndpointSlice,
             metadata with { Labels = labels },
-            TreeMap.Of(("addressType", "IPv4"), ("endpoints", endpoints), ("ports", ports is null ? TreeNull.Value : ports)));
+            TreeMap.Of(
+                ("addressType", "IPv4"),
+                ("endpoints", plan.Endpoints.Count == 0 ? TreeNull.Value : TreeList.From(plan.Endpoints)),
+                ("ports", plan.Ports is null ? TreeNull.Value : plan.Ports)));
     }
 
     private static TreeMap Endpoint(ServiceBackend backend, bool publishesAll, Func<string, string?> zoneOfNode)

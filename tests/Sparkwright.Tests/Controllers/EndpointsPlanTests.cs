@@ -15,6 +15,8 @@ public class EndpointsPlanTests
     [InlineData("a=1-100 b=101-150", "51-150", "a:51-100 b:101-150")]
     [InlineData("a=1-100 b=101-150", "1-100", "a:1-100")]
     [InlineData("a=1-3", "", "a:")]
+    [InlineData("a=", "1-3", "a:1-3")]
+    [InlineData("a=1-3 b=4-6", "7-9", "a:7-9")]
     [InlineData("", "", ":")]
     public void Endpoints_stay_in_their_slice_and_new_ones_fill_it_up(string before, string now, string after)
     {
