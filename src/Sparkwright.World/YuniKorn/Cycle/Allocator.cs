@@ -41,6 +41,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             return false;
         }
 
+        partition.Counts.Cycles++;
         var holdFor = (Book.Version, partition.ReservationVersion);
         if (failuresHoldFor != holdFor)
         {
@@ -59,6 +60,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         Walk(partition.Queues.Root, leaf =>
         {
             var room = leaf.MaxHeadRoom();
+            partition.Counts.ApplicationSorts++;
             foreach (var application in leaf.Waiting.InOrder())
             {
                 if (!MayRun(leaf, application))
@@ -89,8 +91,16 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         return all;
     }
 
-    private static bool Walk(Queue queue, Func<Queue, bool> visit) =>
-        queue.IsLeaf ? visit(queue) : QueueOrder.Children(queue).Any(child => Walk(child, visit));
+    private bool Walk(Queue queue, Func<Queue, bool> visit)
+    {
+        if (queue.IsLeaf)
+        {
+            return visit(queue);
+        }
+
+        partition.Counts.QueueSorts++;
+        return QueueOrder.Children(queue).Any(child => Walk(child, visit));
+    }
 
     private bool MayRun(Queue leaf, Application application) =>
         application.State != ApplicationState.Accepted || (leaf.CanRun(application) && partition.Usage.CanRun(leaf, application));
@@ -155,6 +165,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             return false;
         }
 
+        partition.Counts.ApplicationSorts++;
         foreach (var application in leaf.Waiting.InOrder().Where(application => !application.PlaceholderAllocated.IsZero && application.MemberAsks.Count > 0))
         {
             var refused = new HashSet<(PodClass, string)>();
@@ -242,6 +253,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     {
         partition.Cluster.Release(pod.Key);
         partition.Allocate(ask, node.View.Name, replaces: true);
+        partition.Counts.Allocated(ask, replaces: true);
         binder.Bind(ask, pod, node, question.Volumes);
     }
 
@@ -257,6 +269,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     private bool TryAllocate(Queue leaf)
     {
         var room = leaf.HeadRoom();
+        partition.Counts.ApplicationSorts++;
         var preemptions = partition.Queues.Settings.PreemptionEnabled ? PreemptionsPerQueue : 0;
         foreach (var application in leaf.Waiting.InOrder())
         {
@@ -347,6 +360,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     private bool TryNodes(PodTask ask, ApiObject pod)
     {
         var question = predicates.Of(pod);
+        partition.Counts.NodeSearches++;
         if (question.Class is { } known && failures.TryGetValue(known, out var before))
         {
             Tell(ask, pod, before.Refusals);
@@ -454,6 +468,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
 
     private bool TryNode(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
     {
+        partition.Counts.NodesTried++;
         if (!question.FitsFree(node) || partition.ReservedOn(node.View.Name).Any(other => other != ask && other.RequiredNode is null) || question.Check(node) is not null)
         {
             return false;
@@ -464,12 +479,24 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     }
 
     /// <summary>The first node in order that takes the pod and is kept free for nobody.</summary>
-    private NodeState? FirstOpen(PredicateQuestion question) => nodes.WithRoom(Book, question.Spec.Requests)
-        .FirstOrDefault(node => partition.ReservedOn(node.View.Name).Count == 0 && question.Check(node) is null);
+    private NodeState? FirstOpen(PredicateQuestion question)
+    {
+        foreach (var node in nodes.WithRoom(Book, question.Spec.Requests).Where(node => partition.ReservedOn(node.View.Name).Count == 0))
+        {
+            partition.Counts.NodesTried++;
+            if (question.Check(node) is null)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
 
     private void Place(PodTask ask, ApiObject pod, PredicateQuestion question, NodeState node)
     {
         partition.Allocate(ask, node.View.Name, replaces: false);
+        partition.Counts.Allocated(ask, replaces: false);
         binder.Bind(ask, pod, node, question.Volumes);
     }
 

@@ -55,6 +55,8 @@ internal sealed class Partition
 
     public UserUsage Usage { get; } = new();
 
+    public SchedulerCounts Counts { get; } = new();
+
     /// <summary>Those that are not over, by id.</summary>
     public SortedDictionary<string, Application> Applications { get; } = new(StringComparer.Ordinal);
 
@@ -96,6 +98,24 @@ internal sealed class Partition
         Queues.Root.Max = capacities.Count == 0 ? null : capacity;
     }
 
+    /// <summary>An application has come to its queue.</summary>
+    public void Enter(Application application, Queue queue)
+    {
+        application.Queue = queue;
+        queue.Add(application);
+        Counts.Entered(application, ApplicationState.New);
+    }
+
+    /// <summary>Removes the queues that nobody needs.</summary>
+    public void CleanQueues()
+    {
+        foreach (var gone in Queues.Clean())
+        {
+            Counts.Forget(gone.Path);
+            AreQueuesChanged = true;
+        }
+    }
+
     public void Register(PodTask task)
     {
         tasks[task.Key] = task;
@@ -117,6 +137,12 @@ internal sealed class Partition
             application.Queue?.CountRunning(-1);
         }
 
+        if (next != ApplicationState.Rejected)
+        {
+            Counts.Left(application, application.State);
+        }
+
+        Counts.Entered(application, next);
         application.State = next;
         application.StateDeadline = null;
         application.StateLog = application.StateLog.Add(new StateChange(Now, next));
@@ -163,6 +189,7 @@ internal sealed class Partition
             Happen(application, ApplicationEvent.Run);
         }
 
+        Counts.Saw(task);
         task.State = TaskState.Asking;
         application.AddAsk(task);
         application.Submitted = task.Created < application.Submitted ? task.Created : application.Submitted;
@@ -219,6 +246,7 @@ internal sealed class Partition
     public void Restore(PodTask task, string node, DateTime? boundAt)
     {
         var application = task.Application;
+        Counts.Saw(task);
         task.State = TaskState.Bound;
         task.Node = node;
         task.AllocatedAt = boundAt;
@@ -273,6 +301,7 @@ internal sealed class Partition
             Happen(task.Application, ApplicationEvent.Run);
         }
 
+        Counts.Saw(task);
         Allocate(task, node, replaces: false);
         task.State = TaskState.Bound;
     }
@@ -362,6 +391,7 @@ internal sealed class Partition
             if (placeholder.State == TaskState.Asking)
             {
                 DataOf(placeholder).TimedOut++;
+                Counts.Allocations.Add("released");
                 application.RemoveAsk(placeholder);
                 placeholder.State = TaskState.New;
             }
@@ -494,6 +524,7 @@ internal sealed class Partition
     {
         var application = task.Application;
         var queue = application.Queue;
+        Counts.Released(task);
         queue?.Allocate(Amounts.None - task.Request);
         if (task.IsPreempted)
         {
@@ -618,6 +649,11 @@ internal sealed class Partition
 
     private void Forget(Application application)
     {
+        if (application.Queue is not null)
+        {
+            Counts.Left(application, application.State);
+        }
+
         Applications.Remove(application.Id);
         application.Queue?.Remove(application);
         application.Queue = null;

@@ -42,6 +42,7 @@ internal sealed class Preemptor(Partition partition, Predicates predicates)
         }
 
         ask.PreemptionTried = Now;
+        partition.Counts.PreemptionsTried++;
         partition.Touch(ask.Application);
         var snapshots = PreemptionSnapshot.Of(ask);
         if (!CouldHelp(ask, snapshots) || BestNode(ask, predicates.Of(pod), snapshots, nodesTried) is not { } choice)

@@ -82,8 +82,7 @@ internal sealed class Submission(Partition partition, Reservations reservations)
 
                 if (isForced || WhyNotAsGang(application, queue) is not { } why)
                 {
-                    application.Queue = queue;
-                    queue.Add(application);
+                    partition.Enter(application, queue);
                     application.Phase = ApplicationPhase.Accepted;
                     if (application.IsGang && partition.Settings.TimerStartsAtSubmission)
                     {

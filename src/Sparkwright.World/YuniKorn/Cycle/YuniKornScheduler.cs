@@ -59,6 +59,11 @@ public sealed class YuniKornScheduler : Worker<string>
         memory = new SchedulerMemory(api);
         Build(memory.Configuration);
         var shrunk = memory.Load(partition, pods.AddFromMemory);
+        foreach (var known in partition.Applications.Values.Where(known => known.Queue is not null).Concat(partition.Finished))
+        {
+            partition.Counts.Found(known);
+        }
+
         shrunk.ForEach(partition.CatchUp);
         pods.ReadAll();
         api.Store.Watch(CoreTypes.Node, SeenNode);
@@ -89,6 +94,9 @@ public sealed class YuniKornScheduler : Worker<string>
     public IReadOnlyList<NodeState> Nodes => cluster.Nodes.Ranked;
 
     public UserUsage Users => partition.Usage;
+
+    /// <summary>What it has done since it started.</summary>
+    public SchedulerCounts Counts => partition.Counts;
 
     /// <summary>When it started, or was last restarted.</summary>
     public DateTime Started => memory.Started ?? api.Clock.Now;
@@ -140,7 +148,7 @@ public sealed class YuniKornScheduler : Worker<string>
                 Inspect();
                 break;
             case CleanTurn:
-                partition.AreQueuesChanged |= partition.Queues.Clean();
+                partition.CleanQueues();
                 break;
             case QuotaTurn:
                 EnforceQuotas();
@@ -288,6 +296,7 @@ public sealed class YuniKornScheduler : Worker<string>
             partition.RefreshCapacity(name);
             if (cluster.Nodes.Find(name) is null)
             {
+                partition.Counts.NodesRemoved++;
                 foreach (var reserved in partition.ReservedOn(name).ToList())
                 {
                     partition.Unreserve(reserved);

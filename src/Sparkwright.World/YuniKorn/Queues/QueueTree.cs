@@ -85,8 +85,8 @@ public sealed class QueueTree
         return queue;
     }
 
-    /// <summary>Removes the queues that nobody needs: empty ones that placement made, and drained ones. True when some went.</summary>
-    public bool Clean()
+    /// <summary>Removes the queues that nobody needs, and answers them: empty ones that placement made, and drained ones.</summary>
+    public IReadOnlyList<Queue> Clean()
     {
         var leaving = Root.Downwards().Where(queue => queue.Parent is not null && (!queue.IsManaged || queue.IsDraining) && queue.Children.Count == 0 && queue.Applications.Count == 0).ToList();
         foreach (var queue in leaving)
@@ -94,7 +94,7 @@ public sealed class QueueTree
             queue.Parent!.Remove(queue);
         }
 
-        return leaving.Count > 0;
+        return leaving;
     }
 
     /// <summary>Whether <see cref="Clean"/> has something to wait for.</summary>

@@ -16,6 +16,10 @@ public static class NodeUtilization
             ("type", type),
             ("utilization", TreeList.From(Enumerable.Range(0, Classes).Select(place => Class(place, NamesIn(scheduler, type, place)))))))))));
 
+    /// <summary>For each resource type, in ordinal order, how many nodes are in each of the ten classes.</summary>
+    internal static IEnumerable<(string Name, IReadOnlyList<int> Nodes)> Numbers(YuniKornScheduler scheduler) =>
+        Types(scheduler).Select(type => (type, (IReadOnlyList<int>)[.. Enumerable.Range(0, Classes).Select(place => NamesIn(scheduler, type, place).Count)]));
+
     private static TreeMap Class(int place, IReadOnlyList<string> nodes) => TreeMap.Of(
         ("bucketName", $"{place * Classes}-{(place + 1) * Classes}%"),
         ("nodeNames", nodes.Count == 0 ? null : TreeList.OfTexts(nodes)),
