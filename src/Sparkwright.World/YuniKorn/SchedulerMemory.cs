@@ -26,9 +26,6 @@ internal sealed class SchedulerMemory(ApiServer api)
     /// <summary>When it began to remember; null while nothing is remembered.</summary>
     public DateTime? Started => Remembered?.Metadata.CreationTimestamp;
 
-    /// <summary>A name of this memory that no other has; empty while nothing is remembered.</summary>
-    public string InstanceId => Remembered?.Metadata.Uid ?? "";
-
     private ApiObject? Remembered => api.Store.Get(YuniKornTypes.Configuration, "", Name);
 
     public string NextName() => $"app-{++lastName:D8}";
@@ -89,8 +86,6 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
-            ("remarks", application.Remarks.IsEmpty ? null : TreeList.From(application.Remarks.Select(remark => (Tree)TreeMap.Of(
-                ("about", remark.About), ("at", remark.At.Ticks), ("message", remark.Message), ("resource", remark.Resource.ToTree()))))),
             ("requestedQueue", application.RequestedQueue),
             ("started", Ticks(application.Started)),
             ("state", application.State.ToString()),
@@ -279,8 +274,6 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.RejectedMessage = spec["rejected"]?.Text ?? "";
         application.MaxAllocated = Amounts.From(spec["maxAllocated"] as TreeMap ?? TreeMap.Empty);
         application.StateLog = [.. Tree.ItemsOf(spec["log"]).ToArray().Select(entry => new StateChange(Time(entry["at"])!.Value, Enum.Parse<ApplicationState>(entry["state"]!.Text!)))];
-        application.Remarks = [.. Tree.ItemsOf(spec["remarks"]).ToArray().Select(remark => new Remark(
-            Time(remark["at"])!.Value, remark["about"]!.Text!, remark["message"]!.Text!, Amounts.From((TreeMap)remark["resource"]!)))];
         foreach (var (group, data) in (spec["placeholders"] as TreeMap ?? TreeMap.Empty).Members())
         {
             application.Placeholders.Add(group, new PlaceholderData(Amounts.From(data["min"] as TreeMap ?? TreeMap.Empty))

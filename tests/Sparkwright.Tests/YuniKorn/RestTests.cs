@@ -58,12 +58,13 @@ public sealed class RestTests
     }
 
     [Fact]
-    public void Event_records_tell_each_change_of_state()
+    public void Event_records_have_upstreams_members()
     {
-        var records = EventRecords.Of(Running().YuniKorn!);
+        var records = EventRecords.Of(Running().YuniKorn!).Items.ToArray().Where(record => record["objectID"]!.Text == "app").ToList();
+        Assert.Equal("""{"eventChangeDetail":203,"eventChangeType":2,"objectID":"app","resource":{},"timestampNano":1767225601000000000,"type":2}""", records[0].ToString());
         Assert.Equal(
-            """[{"eventChangeDetail":204,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2},{"eventChangeDetail":206,"eventChangeType":1,"objectID":"app","timestampNano":1767225602000000000,"type":2}]""",
-            records.ToString());
+            """{"eventChangeDetail":201,"eventChangeType":2,"objectID":"app","resource":{"resources":{"memory":{"value":1073741824},"pods":{"value":1},"vcore":{"value":1000}}},"timestampNano":1767225602000000000,"type":2}""",
+            ((TreeMap)records[2]).With("referenceID", null).ToString());
     }
 
     [Fact]

@@ -73,6 +73,8 @@ public sealed class YuniKornMetricsTests
     [InlineData("queue_resource{queue=\"root.a\",resource=\"vcore\",state=\"max\"} 8000")]
     [InlineData("queue_resource{queue=\"root.a\",resource=\"vcore\",state=\"preempting\"} 0")]
     [InlineData("queue_resource{queue=\"root\",resource=\"vcore\",state=\"pending\"} 5000")]
+    [InlineData("event_total_not_channeled 0")]
+    [InlineData("event_total_stored 1")]
     [InlineData("scheduler_scheduling_latency_milliseconds_sum 0")]
     [InlineData("scheduler_trypreemption_latency_milliseconds_sum 0")]
     [InlineData("scheduler_trynode_latency_milliseconds_bucket{le=\"0.0001\"} 2")]

@@ -120,8 +120,14 @@ public sealed class Application
 
     public ImmutableArray<StateChange> StateLog { get; internal set; } = [];
 
-    /// <summary>What the core said of its asks and placeholders beside its changes of state, as far as it is kept.</summary>
-    public ImmutableArray<Remark> Remarks { get; internal set; } = [];
+    /// <summary>It was told that its queue, or one above, runs as many applications as it may.</summary>
+    internal bool IsHeldByQueue { get; set; }
+
+    /// <summary>It was told that its user or group runs as many applications as they may.</summary>
+    internal bool IsHeldByUser { get; set; }
+
+    /// <summary>The group against whose limit its use was last said to count; empty for none.</summary>
+    internal string LinkedGroup { get; set; } = "";
 
     /// <summary>What became of the placeholders, by task group.</summary>
     public SortedDictionary<string, PlaceholderData> Placeholders { get; } = new(StringComparer.Ordinal);
@@ -345,11 +351,6 @@ public sealed class Application
 
 /// <summary>One entry of an application's log.</summary>
 public sealed record StateChange(DateTime At, ApplicationState State);
-
-/// <summary>Something that was said about an ask or a placeholder of an application.</summary>
-/// <param name="About">The uid of its pod.</param>
-/// <param name="Resource">What it was about.</param>
-public sealed record Remark(DateTime At, string About, string Message, Amounts Resource);
 
 /// <summary>What became of the placeholders of a task group.</summary>
 public sealed class PlaceholderData(Amounts minResource)

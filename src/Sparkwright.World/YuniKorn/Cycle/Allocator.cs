@@ -105,6 +105,28 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     private bool MayRun(Queue leaf, Application application) =>
         application.State != ApplicationState.Accepted || (leaf.CanRun(application) && partition.Usage.CanRun(leaf, application));
 
+    /// <summary>Records when the limits on the number of applications begin or end to hold one back.</summary>
+    private void NoteTurn(Queue leaf, Application application)
+    {
+        if (application.State != ApplicationState.Accepted)
+        {
+            return;
+        }
+
+        var (isHeldByQueue, isHeldByUser) = (!leaf.CanRun(application), !partition.Usage.CanRun(leaf, application));
+        if (application.IsHeldByQueue != isHeldByQueue)
+        {
+            application.IsHeldByQueue = isHeldByQueue;
+            partition.Records.OfApplication(application, EventChange.None, isHeldByQueue ? EventDetail.ApplicationHeldByQueue : EventDetail.ApplicationFreeInQueue);
+        }
+
+        if (application.IsHeldByUser != isHeldByUser)
+        {
+            application.IsHeldByUser = isHeldByUser;
+            partition.Records.OfApplication(application, EventChange.None, isHeldByUser ? EventDetail.ApplicationHeldByUser : EventDetail.ApplicationFreeForUser);
+        }
+    }
+
     private bool TryReserved(Queue leaf)
     {
         foreach (var group in partition.ReservedIn(leaf))
@@ -134,6 +156,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
                         return true;
                     }
 
+                    TellNoVictim(ask);
                     continue;
                 }
 
@@ -273,6 +296,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         var preemptions = partition.Queues.Settings.PreemptionEnabled ? PreemptionsPerQueue : 0;
         foreach (var application in leaf.Waiting.InOrder())
         {
+            NoteTurn(leaf, application);
             if (!MayRun(leaf, application))
             {
                 continue;
@@ -568,8 +592,22 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
             ask.Refuse(refusal, Now);
         }
 
-        var said = string.Concat(refusals.Select(refusal => $"{refusal.Key} ({refusal.Value}x); "));
-        partition.Events.Normal(pod, "Informational", $"Unschedulable request '{ask.Uid}': {said}", "Informational");
+        var message = $"Unschedulable request '{ask.Uid}': {string.Concat(refusals.Select(refusal => $"{refusal.Key} ({refusal.Value}x); "))}";
+        partition.Records.OfRequest(ask, message);
+        partition.Events.Normal(pod, "Informational", message, "Informational");
+    }
+
+    /// <summary>Nobody can go from the only node of an ask.</summary>
+    private void TellNoVictim(PodTask ask)
+    {
+        if (ask.PredicatesTold is { } last && Now - last < TellEvery)
+        {
+            return;
+        }
+
+        ask.PredicatesTold = Now;
+        partition.Touch(ask.Application);
+        Inform(ask, $"Unschedulable request '{ask.Uid}' with required node '{ask.RequiredNode}', no preemption victim found");
     }
 
     /// <summary>A member asks for more than its placeholder holds: told on the placeholder, which goes.</summary>
@@ -577,13 +615,13 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
     {
         var application = ask.Application;
         var message = $"Task group '{placeholder.Group}' in application '{application.Id}': allocation resources '{ask.Request}' are not matching placeholder '{placeholder.Request}' allocation with ID '{placeholder.Uid}'";
-        application.Remarks = application.Remarks.Add(new Remark(Now, placeholder.Uid, message, ask.Request));
-        partition.Touch(application);
-        Inform(placeholder, message);
+        Inform(placeholder, message, ask.Request);
     }
 
-    private void Inform(PodTask ask, string message)
+    /// <param name="resource">What it is about; null is the size of the ask.</param>
+    private void Inform(PodTask ask, string message, Amounts? resource = null)
     {
+        partition.Records.OfRequest(ask, message, resource);
         if (PodOf(ask) is { } pod)
         {
             partition.Events.Normal(pod, "Informational", message, "Informational");

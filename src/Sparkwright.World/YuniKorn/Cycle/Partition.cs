@@ -1,3 +1,4 @@
+using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Scheduling;
@@ -16,6 +17,8 @@ internal sealed class Partition
     private readonly Dictionary<ObjectKey, PodTask> tasks = [];
     private readonly SortedDictionary<string, List<PodTask>> reservations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Amounts> capacities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Amounts> occupied = new(StringComparer.Ordinal);
+    private readonly HashSet<string> cordoned = new(StringComparer.Ordinal);
     private Amounts capacity = Amounts.None;
 
     /// <param name="settings">What the ConfigMaps say.</param>
@@ -28,15 +31,21 @@ internal sealed class Partition
         Configuration = configuration;
         Queues = queues;
         Events = new EventRecorder(api, Names.Scheduler);
+        Records = new EventLog(api.Clock);
         foreach (var node in cluster.Nodes.Ranked)
         {
             RefreshCapacity(node.View.Name);
+            RefreshOccupied(node.View.Name);
         }
     }
 
     public ApiServer Api { get; }
 
+    /// <summary>Events on objects of the cluster.</summary>
     public EventRecorder Events { get; }
+
+    /// <summary>The core's own record of what happens.</summary>
+    public EventLog Records { get; }
 
     public ClusterPicture Cluster { get; }
 
@@ -92,10 +101,92 @@ internal sealed class Partition
         if (now is not null)
         {
             capacities.Add(node, now);
+            RecordSchedulable(node, isNew: before is null);
         }
 
+        var (max, root) = (Queues.Root.Max, Queues.Root);
         capacity = (capacity - (before ?? Amounts.None) + (now ?? Amounts.None)).Pruned();
-        Queues.Root.Max = capacities.Count == 0 ? null : capacity;
+        root.Max = capacities.Count == 0 ? null : capacity;
+        RecordResources(root, max, root.Guaranteed);
+        RecordCapacity(node, before, now);
+    }
+
+    /// <summary>Other schedulers' pods on a node have changed, perhaps.</summary>
+    public void RefreshOccupied(string node)
+    {
+        if (Cluster.Nodes.Find(node) is not { } known)
+        {
+            return;
+        }
+
+        var now = known.Pods.Values.Where(pod => !PodMetadata.IsManaged(pod)).Aggregate(Amounts.None, (sum, pod) => sum + Amounts.From(PodSpecView.Of(pod).Requests));
+        if (!now.Equals(occupied.GetValueOrDefault(node, Amounts.None)))
+        {
+            occupied[node] = now;
+            Records.OfNode(node, EventChange.Set, EventDetail.NodeOccupied, now.Pruned());
+        }
+    }
+
+    /// <summary>Records all queues and limits as added: the scheduler starts.</summary>
+    public void RecordQueues()
+    {
+        foreach (var queue in Queues.Root.Downwards())
+        {
+            Records.OfQueue(queue.Path, EventChange.Add, queue.IsManaged ? EventDetail.None : EventDetail.QueueDynamic);
+        }
+
+        RecordLimits([]);
+    }
+
+    /// <summary>Takes over a new configuration of the queues.</summary>
+    public void Update(PartitionSettings settings)
+    {
+        var before = Queues.Root.Downwards().ToDictionary(queue => queue.Path, queue => (queue.Max, queue.Guaranteed, queue.IsLeaf), StringComparer.Ordinal);
+        var limits = LimitedNames();
+        Queues.Update(settings, Now);
+        foreach (var queue in Queues.Root.Downwards())
+        {
+            if (!before.TryGetValue(queue.Path, out var known))
+            {
+                Records.OfQueue(queue.Path, EventChange.Add, EventDetail.None);
+                continue;
+            }
+
+            RecordResources(queue, known.Max, known.Guaranteed);
+            if (known.IsLeaf != queue.IsLeaf)
+            {
+                Records.OfQueue(queue.Path, EventChange.Set, EventDetail.QueueType, message: queue.IsLeaf ? "leaf queue: true" : "leaf queue: false");
+            }
+        }
+
+        RecordLimits(limits);
+    }
+
+    /// <summary>Makes a queue that placement wants.</summary>
+    public Queue CreateQueue(string path)
+    {
+        var nearest = Queues.Nearest(path);
+        var queue = Queues.Create(path);
+        foreach (var made in queue.Upwards().TakeWhile(above => above != nearest).Reverse())
+        {
+            Records.OfQueue(made.Path, EventChange.Add, EventDetail.QueueDynamic);
+        }
+
+        return queue;
+    }
+
+    /// <summary>Records what has changed of a queue's resources.</summary>
+    public void RecordResources(Queue queue, Amounts? max, Amounts guaranteed)
+    {
+        if (!Equals(max, queue.Max))
+        {
+            Records.OfQueue(queue.Path, EventChange.Set, EventDetail.QueueMax, resource: queue.Max);
+        }
+
+        if (!guaranteed.Equals(queue.Guaranteed))
+        {
+            Records.OfQueue(queue.Path, EventChange.Set, EventDetail.QueueGuaranteed, resource: queue.Guaranteed);
+        }
     }
 
     /// <summary>An application has come to its queue.</summary>
@@ -103,6 +194,7 @@ internal sealed class Partition
     {
         application.Queue = queue;
         queue.Add(application);
+        Records.OfQueue(queue.Path, EventChange.Add, EventDetail.QueueApplication, application.Id);
         Counts.Entered(application, ApplicationState.New);
     }
 
@@ -112,6 +204,7 @@ internal sealed class Partition
         foreach (var gone in Queues.Clean())
         {
             Counts.Forget(gone.Path);
+            Records.OfQueue(gone.Path, EventChange.Remove, gone.IsManaged ? EventDetail.None : EventDetail.QueueDynamic);
             AreQueuesChanged = true;
         }
     }
@@ -146,6 +239,7 @@ internal sealed class Partition
         application.State = next;
         application.StateDeadline = null;
         application.StateLog = application.StateLog.Add(new StateChange(Now, next));
+        Records.OfApplication(application, EventChange.Set, DetailOf(next), why);
         Touch(application);
         switch (next)
         {
@@ -192,6 +286,7 @@ internal sealed class Partition
         Counts.Saw(task);
         task.State = TaskState.Asking;
         application.AddAsk(task);
+        Records.OfApplication(task, EventChange.Add, EventDetail.ApplicationRequest);
         application.Submitted = task.Created < application.Submitted ? task.Created : application.Submitted;
         Touch(application);
         NeedsCycle();
@@ -208,6 +303,7 @@ internal sealed class Partition
         task.Node = node;
         task.AllocatedAt = ToTheSecond(Now);
         application.Queue!.Allocate(task.Request);
+        Records.OfNode(node, task, EventChange.Add, EventDetail.NodeAllocation);
         if (task.IsPlaceholder)
         {
             if (application.PlaceholderAllocated.IsZero && application.State == ApplicationState.Accepted)
@@ -216,7 +312,7 @@ internal sealed class Partition
             }
 
             application.PlaceholderAllocated += task.Request;
-            Usage.Change(application.Queue, application, task.Request);
+            Track(application.Queue, application, task.Request);
             if (application.PlaceholderAllocated.Equals(application.PlaceholderAsk))
             {
                 Happen(application, ApplicationEvent.Run);
@@ -232,9 +328,10 @@ internal sealed class Partition
 
             application.Allocated += task.Request;
             application.MaxAllocated = Larger(application.MaxAllocated, application.Allocated);
-            Usage.Change(application.Queue, application, task.Request);
+            Track(application.Queue, application, task.Request);
         }
 
+        Records.OfApplication(task, EventChange.Add, EventDetail.ApplicationAllocation);
         Touch(application);
     }
 
@@ -316,7 +413,7 @@ internal sealed class Partition
             application.Queue?.Allocate(more);
             if (application.Queue is { } queue)
             {
-                Usage.Change(queue, application, more);
+                Track(queue, application, more);
             }
 
             application.Allocated = task.IsPlaceholder ? application.Allocated : application.Allocated + more;
@@ -351,6 +448,11 @@ internal sealed class Partition
                 // Another one will be counted in its place.
                 DataOf(task).TimedOut++;
                 DataOf(task).Lost++;
+            }
+
+            if (application.IsAsking(task))
+            {
+                Records.OfApplication(task, EventChange.Remove, EventDetail.RequestCancelled);
             }
 
             application.RemoveAsk(task);
@@ -392,6 +494,7 @@ internal sealed class Partition
             {
                 DataOf(placeholder).TimedOut++;
                 Counts.Allocations.Add("released");
+                Records.OfApplication(placeholder, EventChange.Remove, EventDetail.RequestTimedOut);
                 application.RemoveAsk(placeholder);
                 placeholder.State = TaskState.New;
             }
@@ -423,7 +526,9 @@ internal sealed class Partition
         Touch(victim.Application);
         if (winner is not null && Api.Store.Get(CoreTypes.Pod, victim.Key) is { } pod)
         {
-            Events.Normal(pod, "Informational", $"Preempted by {winner.Uid} from application {winner.Application.Id} in {winner.Application.QueuePath}", "Informational");
+            var message = $"Preempted by {winner.Uid} from application {winner.Application.Id} in {winner.Application.QueuePath}";
+            Records.OfRequest(victim, message);
+            Events.Normal(pod, "Informational", message, "Informational");
         }
 
         Delete(victim);
@@ -451,6 +556,7 @@ internal sealed class Partition
         }
 
         known.Add(task);
+        Records.OfNode(node, task, EventChange.Add, EventDetail.NodeReservation);
         ReservationVersion++;
         Touch(task.Application);
     }
@@ -469,6 +575,7 @@ internal sealed class Partition
             reservations.Remove(task.ReservedNode);
         }
 
+        Records.OfNode(task.ReservedNode, task, EventChange.Remove, EventDetail.NodeReservation);
         task.ReservedNode = "";
         ReservationVersion++;
         Touch(task.Application);
@@ -533,18 +640,20 @@ internal sealed class Partition
 
         if (queue is not null)
         {
-            Usage.Change(queue, application, Amounts.None - task.Request);
+            Track(queue, application, Amounts.None - task.Request);
         }
 
         if (!task.IsPlaceholder)
         {
             application.Allocated = (application.Allocated - task.Request).Pruned();
             application.Remove(task);
+            UnlinkIfNothingIsUsed(application);
             if (application.HasNothing)
             {
                 Happen(application, ApplicationEvent.Complete);
             }
 
+            RecordEnd(task);
             return;
         }
 
@@ -560,6 +669,8 @@ internal sealed class Partition
 
         application.PlaceholderAllocated = (application.PlaceholderAllocated - task.Request).Pruned();
         application.Remove(task);
+        UnlinkIfNothingIsUsed(application);
+        RecordEnd(task);
         if (application.PlaceholderAllocated.IsZero)
         {
             EndReservation(application);
@@ -630,10 +741,10 @@ internal sealed class Partition
         foreach (var ask in application.Asks.ToList())
         {
             application.RemoveAsk(ask);
+            Records.OfApplication(ask, EventChange.Remove, EventDetail.RequestCancelled);
         }
 
-        application.Queue?.Remove(application);
-        application.Queue = null;
+        Leave(application);
 
         // A pod that came between the last beat and the end of its application never asked.
         foreach (var late in application.Tasks.Values.Where(task => task is { IsPlaceholder: false, State: TaskState.New }).ToList())
@@ -655,10 +766,132 @@ internal sealed class Partition
         }
 
         Applications.Remove(application.Id);
-        application.Queue?.Remove(application);
-        application.Queue = null;
+        Leave(application);
         application.Phase = ApplicationPhase.Over;
     }
+
+    /// <summary>An application leaves its queue for good.</summary>
+    private void Leave(Application application)
+    {
+        if (application.Queue is not { } queue)
+        {
+            return;
+        }
+
+        queue.Remove(application);
+        application.Queue = null;
+        Records.OfApplication(application, EventChange.Remove, EventDetail.None);
+        Records.OfQueue(queue.Path, EventChange.Remove, EventDetail.QueueApplication, application.Id);
+    }
+
+    /// <summary>Counts what a user has more or less of a queue, and records it.</summary>
+    private void Track(Queue queue, Application application, Amounts more)
+    {
+        Usage.Change(queue, application, more);
+        var (change, size) = more.HasNegative ? (EventChange.Remove, Amounts.None - more) : (EventChange.Add, more);
+        Records.OfUserOrGroup(application.User.Name, change, EventDetail.UserResource, queue.Path, size);
+        if (Usage.LimitingGroup(queue, application.User) is not { } group)
+        {
+            return;
+        }
+
+        if (application.LinkedGroup != group)
+        {
+            application.LinkedGroup = group;
+            Records.OfUserOrGroup(group, EventChange.Set, EventDetail.GroupApplication, application.Id);
+        }
+
+        Records.OfUserOrGroup(group, change, EventDetail.GroupResource, queue.Path, size);
+    }
+
+    private void UnlinkIfNothingIsUsed(Application application)
+    {
+        if (application is { LinkedGroup.Length: > 0, Allocated.IsZero: true, PlaceholderAllocated.IsZero: true })
+        {
+            Records.OfUserOrGroup(application.LinkedGroup, EventChange.Remove, EventDetail.GroupApplication, application.Id);
+            application.LinkedGroup = "";
+        }
+    }
+
+    /// <summary>Records that an allocation has ended, and why.</summary>
+    private void RecordEnd(PodTask task)
+    {
+        var why = task.Replacement is not null ? EventDetail.AllocationReplaced
+            : task.IsPreempted ? EventDetail.AllocationPreempted
+            : Cluster.Nodes.Find(task.Node) is null ? EventDetail.AllocationNodeRemoved
+            : task.IsReleased ? EventDetail.AllocationTimedOut
+            : EventDetail.AllocationCancelled;
+        Records.OfApplication(task, EventChange.Remove, why);
+        Records.OfNode(task.Node, task, EventChange.Remove, EventDetail.NodeAllocation);
+    }
+
+    /// <summary>Records whether a node takes new pods, if that has changed.</summary>
+    private void RecordSchedulable(string node, bool isNew)
+    {
+        var isSchedulable = !Cluster.Nodes.Find(node)!.View.IsUnschedulable;
+        if (isSchedulable ? cordoned.Remove(node) || isNew : cordoned.Add(node))
+        {
+            Records.OfNode(node, EventChange.Set, EventDetail.NodeSchedulable, message: isSchedulable ? "schedulable: true" : "schedulable: false");
+        }
+    }
+
+    /// <summary>Records that a node has come or gone, or has another capacity.</summary>
+    /// <param name="before">What it had; null when it was not there.</param>
+    /// <param name="now">What it has; null when it is no more.</param>
+    private void RecordCapacity(string node, Amounts? before, Amounts? now)
+    {
+        switch (before, now)
+        {
+            case (null, not null):
+                Records.OfNode(node, EventChange.Add, EventDetail.None, now, "Node added to the scheduler");
+                break;
+            case (not null, not null) when !before.Equals(now):
+                Records.OfNode(node, EventChange.Set, EventDetail.NodeCapacity, now);
+                break;
+            case (not null, null):
+                occupied.Remove(node);
+                cordoned.Remove(node);
+                Records.OfNode(node, EventChange.Remove, EventDetail.NodeRemoved, message: "Node removed from the scheduler");
+                break;
+        }
+    }
+
+    /// <summary>Records every limit as set, and as removed those that are no more.</summary>
+    private void RecordLimits(IReadOnlyList<(string Queue, string Name, bool IsGroup)> before)
+    {
+        var now = LimitedNames();
+        foreach (var (queue, name, isGroup) in now)
+        {
+            Records.OfUserOrGroup(name, EventChange.Set, isGroup ? EventDetail.GroupLimit : EventDetail.UserLimit, queue);
+        }
+
+        foreach (var (queue, name, isGroup) in before.Except(now))
+        {
+            Records.OfUserOrGroup(name, EventChange.Remove, isGroup ? EventDetail.GroupLimit : EventDetail.UserLimit, queue);
+        }
+    }
+
+    /// <summary>Users and groups that limits name, those for everybody apart, queue by queue.</summary>
+    private List<(string Queue, string Name, bool IsGroup)> LimitedNames() =>
+    [
+        .. Queues.Root.Downwards().SelectMany(queue => queue.Limits.SelectMany(limit =>
+                limit.Users.Where(static name => name != "*").Select(name => (queue.Path, name, false)).Concat(limit.Groups.Select(name => (queue.Path, name, true)))))
+            .Distinct(),
+    ];
+
+    private static EventDetail DetailOf(ApplicationState state) => state switch
+    {
+        ApplicationState.New => EventDetail.ApplicationNew,
+        ApplicationState.Accepted => EventDetail.ApplicationAccepted,
+        ApplicationState.Running => EventDetail.ApplicationRunning,
+        ApplicationState.Completing => EventDetail.ApplicationCompleting,
+        ApplicationState.Completed => EventDetail.ApplicationCompleted,
+        ApplicationState.Failing => EventDetail.ApplicationFailing,
+        ApplicationState.Failed => EventDetail.ApplicationFailed,
+        ApplicationState.Rejected => EventDetail.ApplicationRejected,
+        ApplicationState.Resuming => EventDetail.ApplicationResuming,
+        _ => EventDetail.ApplicationExpired,
+    };
 
     private static DateTime ToTheSecond(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 

@@ -67,17 +67,20 @@ internal sealed class Submission(Partition partition, Reservations reservations)
         application.Submitted = application.OriginatorCreated;
         application.PlaceholderTimeout = Shortened(application.Parameters.PlaceholderTimeout ?? ApplicationLifecycle.PlaceholdersFor, Now - application.OriginatorCreated);
         partition.Touch(application);
+        partition.Records.OfApplication(application, EventChange.Add, EventDetail.ApplicationNew);
         switch (Placement.Place(ask, partition.Queues))
         {
             case PlacementResult.Refused refused:
                 Reject(application, $"failed to place application {application.Id}: {refused.Why}");
                 break;
             case PlacementResult.Placed placed:
-                var queue = partition.Queues.Find(placed.Path) ?? partition.Queues.Create(placed.Path);
+                var queue = partition.Queues.Find(placed.Path) ?? partition.CreateQueue(placed.Path);
                 application.QueuePath = queue.Path;
                 if (!queue.IsManaged && home is not null && queue.Path != QueueTree.RecoveryQueue)
                 {
+                    var (max, guaranteed) = (queue.Max, queue.Guaranteed);
                     NamespaceQuota.Apply(home, queue);
+                    partition.RecordResources(queue, max, guaranteed);
                 }
 
                 if (isForced || WhyNotAsGang(application, queue) is not { } why)

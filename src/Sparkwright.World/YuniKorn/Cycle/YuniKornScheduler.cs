@@ -59,6 +59,7 @@ public sealed class YuniKornScheduler : Worker<string>
         memory = new SchedulerMemory(api);
         Build(memory.Configuration);
         var shrunk = memory.Load(partition, pods.AddFromMemory);
+        partition.RecordQueues();
         foreach (var known in partition.Applications.Values.Where(known => known.Queue is not null).Concat(partition.Finished))
         {
             partition.Counts.Found(known);
@@ -101,8 +102,11 @@ public sealed class YuniKornScheduler : Worker<string>
     /// <summary>When it started, or was last restarted.</summary>
     public DateTime Started => memory.Started ?? api.Clock.Now;
 
-    /// <summary>Tells this start of the scheduler from others.</summary>
-    public string InstanceId => memory.InstanceId;
+    /// <summary>What has happened since it started.</summary>
+    public EventLog Events => partition.Records;
+
+    /// <summary>Tells this start of the scheduler, or of the engine, from others: ids of event records begin anew with each.</summary>
+    public string InstanceId { get; private set; }
 
     /// <summary>The queue configuration in force.</summary>
     public string ConfigurationText => partition.Configuration.Length == 0 ? ConfigReader.DefaultText : partition.Configuration;
@@ -126,6 +130,7 @@ public sealed class YuniKornScheduler : Worker<string>
         }
 
         Build(null);
+        partition.RecordQueues();
         pods.ReadAll();
         WakeAll();
         Save();
@@ -174,7 +179,7 @@ public sealed class YuniKornScheduler : Worker<string>
     }
 
     /// <summary>Puts all parts together, over the queue configuration that the ConfigMaps hold when the scheduler starts, or over the one it had.</summary>
-    [MemberNotNull(nameof(partition), nameof(allocator), nameof(binder), nameof(submission), nameof(reservations), nameof(pods))]
+    [MemberNotNull(nameof(partition), nameof(allocator), nameof(binder), nameof(submission), nameof(reservations), nameof(pods), nameof(InstanceId))]
     private void Build(string? known)
     {
         var settings = YuniKornSettings.Of(api.Store);
@@ -199,6 +204,7 @@ public sealed class YuniKornScheduler : Worker<string>
             NeedsLookAtVolumes = () => Wake(VolumesTurn),
             LeftBehind = TakeLater,
         };
+        InstanceId = api.Chance.For("yunikorn/instance", api.Store.ResourceVersion).Uuid();
         reservations = new Reservations(partition);
         binder = new Binder(partition) { Bound = reservations.WhenBound };
         allocator = new Allocator(partition, predicates, order, binder);
@@ -253,6 +259,11 @@ public sealed class YuniKornScheduler : Worker<string>
         if (before is { NodeName.Length: > 0 })
         {
             order.Touch(before.NodeName);
+        }
+
+        if (!PodMetadata.IsManaged(change.Object) && (before?.NodeName ?? now.NodeName) is { Length: > 0 } node)
+        {
+            partition.RefreshOccupied(node);
         }
 
         if (now.SchedulerName == Names.Scheduler || partition.Tasks.ContainsKey(change.Object.Key))
@@ -418,7 +429,7 @@ public sealed class YuniKornScheduler : Worker<string>
         {
             case ConfigResult.Valid valid:
                 partition.Configuration = text;
-                partition.Queues.Update(valid.Partition, Clock.Now);
+                partition.Update(valid.Partition);
                 order.Configure(valid.Partition.NodeSort);
                 partition.AreQueuesChanged = true;
                 WakeForQuotas();

@@ -20,6 +20,7 @@ public static class YuniKornMetrics
         var queues = scheduler.Queues.Root.Downwards().ToList();
         MetricFamily[] families =
         [
+            .. Events(scheduler.Events),
             Numbers("queue_app", "Applications of a queue by state; of those that are over, all since the start.", MetricKind.Gauge, queues.SelectMany(queue => Applications(queue, counts))),
             Numbers("queue_container", "Places of a queue given and taken back.", MetricKind.Counter, queues.SelectMany(queue => Containers(queue, counts))),
             Numbers("queue_resource", "Resources of a queue: what it has, wants and may have.", MetricKind.Gauge, queues.SelectMany(queue => Resources(queue, counts))),
@@ -59,6 +60,15 @@ public static class YuniKornMetrics
         MetricKind.Histogram,
         [.. series.Where(one => one.Count > 0 || one.Labels.Labels.IsEmpty)
             .Select(one => new MetricSample(one.Labels, new MetricValue.Buckets([.. Bounds.Select(bound => (bound, one.Count))], 0, one.Count)))]);
+
+    /// <summary>Every record passes all stations at once, and none is lost on the way; those of requests are also handed to the shim.</summary>
+    private static IEnumerable<MetricFamily> Events(EventLog log) =>
+        from known in new[]
+        {
+            ("created", "made", log.Created), ("channeled", "taken", log.Created), ("not_channeled", "not taken", 0L), ("processed", "kept", log.Created),
+            ("stored", "put by for the shim", log.Requests), ("not_stored", "not put by for the shim", 0L), ("collected", "handed to the shim", log.Requests),
+        }
+        select Numbers($"event_total_{known.Item1}", $"Event records that were {known.Item2}.", MetricKind.Gauge, [(LabelSet.None, known.Item3)]);
 
     private static IEnumerable<(LabelSet Labels, double Value)> Labelled(string label, Tally tally) =>
         tally.All.Select(one => (LabelSet.Of((label, one.Word)), (double)one.Count));
