@@ -1,6 +1,6 @@
 using Sparkwright.Bench;
 
-// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [yunikorn] [consolidation]; without names all of them.
+// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [yunikorn] [consolidation] [http]; without names all of them.
 var all = new (string Name, Func<IEnumerable<string>> Run)[]
 {
     ("store", StoreBench.Run),
@@ -9,6 +9,7 @@ var all = new (string Name, Func<IEnumerable<string>> Run)[]
     ("scheduler", SchedulerBench.Run),
     ("yunikorn", YuniKornBench.Run),
     ("consolidation", ConsolidationBench.Run),
+    ("http", HttpBench.Run),
 };
 foreach (var name in args.Where(name => Array.TrueForAll(all, bench => bench.Name != name)))
 {

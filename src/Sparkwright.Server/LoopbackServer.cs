@@ -10,6 +10,9 @@ namespace Sparkwright.Server;
 /// <summary>One HTTP server on a loopback port. Each of its requests gets an answer, and none ends the server.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
+    /// <summary>Clients that have not sent all headers of a request, or of its handshake, by then are cut off.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>What open requests have at the end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -38,6 +41,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.RequestHeadersTimeout = Patience;
             kestrel.Listen(IPAddress.Loopback, port, listen => configure?.Invoke(listen));
         });
         var application = builder.Build();

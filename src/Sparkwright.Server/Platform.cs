@@ -3,6 +3,7 @@ using System.Text;
 using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Server.AwsApi;
 using Sparkwright.Server.KubernetesApi;
 using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
@@ -22,9 +23,10 @@ namespace Sparkwright.Server;
 public sealed record PlatformSettings(PlatformBlueprint? Blueprint, string DataDirectory, double Speed, bool InMemory, bool SurvivesPowerLoss, ServicePorts Ports, long Seed);
 
 /// <summary>The loopback ports of a platform's servers; 0 for any free one.</summary>
+/// <param name="Aws">All AWS services.</param>
 /// <param name="Dashboard">Where Prometheus finds the components' metrics.</param>
 /// <param name="YuniKorn">YuniKorn's web service.</param>
-public sealed record ServicePorts(int Kubernetes, int Dashboard, int YuniKorn);
+public sealed record ServicePorts(int Kubernetes, int Aws, int Dashboard, int YuniKorn);
 
 /// <summary>A world that is served: its engine, its journal, and the APIs in front of it.</summary>
 public sealed class Platform : IAsyncDisposable
@@ -34,14 +36,16 @@ public sealed class Platform : IAsyncDisposable
 
     private readonly DataDirectory directory;
     private readonly Journal? journal;
+    private readonly DiskBlobs blobs;
     private readonly CommitQueue commits;
     private readonly Engine engine;
     private readonly IReadOnlyList<LoopbackServer> servers;
 
-    private Platform(DataDirectory directory, Journal? journal, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints)
+    private Platform(DataDirectory directory, Journal? journal, DiskBlobs blobs, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints)
     {
         this.directory = directory;
         this.journal = journal;
+        this.blobs = blobs;
         this.commits = commits;
         this.engine = engine;
         this.servers = servers;
@@ -59,16 +63,21 @@ public sealed class Platform : IAsyncDisposable
     {
         var directory = DataDirectory.Open(settings.DataDirectory);
         Journal? journal = null;
+        DiskBlobs? blobs = null;
+        CommitQueue? commits = null;
+        Engine? engine = null;
         var servers = new List<LoopbackServer>();
         try
         {
             journal = settings.InMemory ? null : Journal.Open(directory.JournalFile, settings.SurvivesPowerLoss);
             var authority = directory.Authority();
             var trust = new ClusterTrust(authority.ExportCertificatePem() + "\n", directory.TokenKey());
-            var world = Open(settings, journal, trust);
+            blobs = new DiskBlobs(System.IO.Path.Combine(directory.Path, "blobs"));
+            var world = Open(settings, journal, trust, blobs);
+            blobs.KeepOnly(world.S3.Blobs);
             var hub = new WatchHub();
-            var commits = new CommitQueue(journal, hub.Publish);
-            var engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
+            commits = new CommitQueue(journal, hub.Publish);
+            engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
             var teams = settings.Blueprint?.Teams ?? [];
             var users = directory.Users([(Iam.AdminUser, [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
@@ -81,6 +90,11 @@ public sealed class Platform : IAsyncDisposable
             var kubernetes = await KubernetesServer.Start(
                 settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
             servers.Add(kubernetes);
+            var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
+            var s3 = new S3Handler(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
+            var aws = await LoopbackServer.Start(
+                settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
+            servers.Add(aws);
             var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new MetricsHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);
             var yuniKorn = await LoopbackServer.Start(settings.Ports.YuniKorn, new YuniKornHandler(engine).Handle, YuniKornHandler.Refuse).ConfigureAwait(false);
@@ -90,7 +104,9 @@ public sealed class Platform : IAsyncDisposable
             var credentials = string.Join('\n', keys.Select(one => $"[{one.Name}]\naws_access_key_id = {one.Key.Id}\naws_secret_access_key = {one.Key.Secret}\n"));
             var endpoints = TreeMap.Of(
                 ("awsCredentials", directory.WriteSecret("aws-credentials", Encoding.UTF8.GetBytes(credentials))),
+                ("awsShim", AwsShim.Write(directory.Path, aws.Address)),
                 ("endpoints", TreeMap.Of(
+                    ("aws", aws.Address.GetLeftPart(UriPartial.Authority)),
                     ("dashboard", dashboard.Address.GetLeftPart(UriPartial.Authority)),
                     ("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)),
                     ("yunikorn", yuniKorn.Address.GetLeftPart(UriPartial.Authority)))),
@@ -98,7 +114,7 @@ public sealed class Platform : IAsyncDisposable
                 ("ready", true),
                 ("region", world.Settings.Region));
             directory.Announce(endpoints);
-            return new Platform(directory, journal, commits, engine, servers, endpoints);
+            return new Platform(directory, journal, blobs, commits, engine, servers, endpoints);
         }
         catch
         {
@@ -107,6 +123,9 @@ public sealed class Platform : IAsyncDisposable
                 await server.DisposeAsync().ConfigureAwait(false);
             }
 
+            await (engine?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            await (commits?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            blobs?.Dispose();
             journal?.Dispose();
             directory.Dispose();
             throw;
@@ -118,6 +137,7 @@ public sealed class Platform : IAsyncDisposable
         await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
         await engine.DisposeAsync().ConfigureAwait(false);
         await commits.DisposeAsync().ConfigureAwait(false);
+        blobs.Dispose();
         journal?.Dispose();
         directory.Dispose();
     }
@@ -125,7 +145,7 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>A secret access key: 40 characters, as AWS makes them.</summary>
     private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
 
-    private static World.World Open(PlatformSettings settings, Journal? journal, ClusterTrust trust)
+    private static World.World Open(PlatformSettings settings, Journal? journal, ClusterTrust trust, DiskBlobs blobs)
     {
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
@@ -133,10 +153,10 @@ public sealed class Platform : IAsyncDisposable
             with { StartTime = start, Trust = trust };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
-            return WorldBuilder.Resume(wanted, record);
+            return WorldBuilder.Resume(wanted, record, blobs);
         }
 
-        var world = WorldBuilder.Build(wanted);
+        var world = WorldBuilder.Build(wanted, blobs);
         world.Loop.RunUntil(start + BuildTime);
         journal?.Begin(world, []);
         return world;

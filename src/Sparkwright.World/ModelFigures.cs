@@ -97,6 +97,9 @@ public sealed record ModelFigures
     /// <summary>From the request for an EBS volume until the PersistentVolume is there.</summary>
     public Figure VolumeCreation { get; init; } = new(Seconds(2), Seconds(4), "CreateVolume until the volume is available");
 
+    /// <summary>From the request to modify an EBS volume until it has its new size.</summary>
+    public Figure VolumeExpansion { get; init; } = new(Seconds(3), Seconds(8), "ModifyVolume until the volume is optimizing");
+
     /// <summary>Attaching an EBS volume to a node.</summary>
     public Figure VolumeAttach { get; init; } = new(Seconds(2), Seconds(5), "AttachVolume until the device is there");
 
@@ -122,6 +125,7 @@ public sealed record ModelFigures
         new("taskWarmUp", of => of.TaskWarmUp, (of, figure) => of with { TaskWarmUp = figure }),
         new("programGap", of => of.ProgramGap, (of, figure) => of with { ProgramGap = figure }),
         new("volumeCreation", of => of.VolumeCreation, (of, figure) => of with { VolumeCreation = figure }),
+        new("volumeExpansion", of => of.VolumeExpansion, (of, figure) => of with { VolumeExpansion = figure }),
         new("volumeAttach", of => of.VolumeAttach, (of, figure) => of with { VolumeAttach = figure }),
         new("volumeDetach", of => of.VolumeDetach, (of, figure) => of with { VolumeDetach = figure }),
     ];

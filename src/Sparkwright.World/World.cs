@@ -6,6 +6,7 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
@@ -24,18 +25,20 @@ public sealed class World
 {
     private readonly WorldSettings settings;
 
-    internal World(WorldSettings settings)
+    internal World(WorldSettings settings, IBlobs blobs)
     {
         this.settings = settings;
+        Blobs = blobs;
         Chance = new Chance(settings.Seed);
         Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(new Clock(settings.StartTime), new ObjectStore());
         WorldBuilder.Furnish(this);
     }
 
-    internal World(WorldSettings settings, WorldRecord record)
+    internal World(WorldSettings settings, IBlobs blobs, WorldRecord record)
     {
         this.settings = settings;
+        Blobs = blobs;
         Chance = new Chance(settings.Seed);
         Types = WorldBuilder.ServedTypes.Copy();
         Parts = Assemble(record);
@@ -74,11 +77,14 @@ public sealed class World
 
     public EmrContainers Emr => Parts.Emr;
 
+    /// <summary>The AWS services as their APIs have them, S3 apart, which <see cref="S3"/> is.</summary>
+    public IReadOnlyList<AwsService> AwsServices => Parts.AwsServices;
+
     /// <summary>The YuniKorn scheduler, where the platform has it.</summary>
     public YuniKornScheduler? YuniKorn => Parts.YuniKorn;
 
     /// <summary>Bodies of S3 objects and logs; they outlive a rebuild, as a disk does.</summary>
-    internal IBlobs Blobs { get; } = new MemoryBlobs();
+    internal IBlobs Blobs { get; }
 
     internal WorldParts Parts { get; private set; }
 
@@ -112,7 +118,7 @@ public sealed class World
         target.ApiVersion is { } version ? Types.Find(version, target.Kind) : Types.FindByKind(target.Kind);
 
     /// <summary>Changes an object by a JSON merge patch, as a user would.</summary>
-    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change) => Parts.Manifests.Patch(type, key, change);
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change, bool isResize = false) => Parts.Manifests.Patch(type, key, change, isResize);
 
     /// <summary>The components that have metrics.</summary>
     public static IReadOnlyList<string> MetricComponents { get; } = ["karpenter", "kube-apiserver", "kube-scheduler", "kube-state-metrics", "sparkwright", "yunikorn"];

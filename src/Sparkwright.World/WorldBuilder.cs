@@ -5,6 +5,7 @@ using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
@@ -36,10 +37,11 @@ public static class WorldBuilder
     /// <summary>How versions that are served but not stored are read and written; it knows no world.</summary>
     public static IVersionConversion Conversion { get; } = new BuiltInVersions(new V1Beta1Conversion());
 
-    public static World Build(WorldSettings settings) => new(settings);
+    /// <param name="blobs">Where bodies of S3 objects and logs lie; null for memory.</param>
+    public static World Build(WorldSettings settings, IBlobs? blobs = null) => new(settings, blobs ?? new MemoryBlobs());
 
     /// <summary>A world that goes on from where its record ends.</summary>
-    public static World Resume(WorldSettings settings, WorldRecord record) => new(settings, record);
+    public static World Resume(WorldSettings settings, WorldRecord record, IBlobs? blobs = null) => new(settings, blobs ?? new MemoryBlobs(), record);
 
     /// <summary>Builds everything that acts over a store, be it empty or loaded from a journal.</summary>
     internal static WorldParts Assemble(World world, Clock clock, ObjectStore store)
@@ -66,6 +68,7 @@ public static class WorldBuilder
         api.AddAdmission(rules.Admit);
         api.AddAdmission(limitRanges.Admit);
         api.AddAdmission(new StorageAdmission(store).Admit);
+        api.AddAdmission(new ClaimGrowth(store).Admit);
         api.AddAdmission(new ServiceAccountAdmission(store, world.Chance).Admit);
 
         var versions = new CustomVersions(world.Types, Conversion);
@@ -81,6 +84,8 @@ public static class WorldBuilder
         _ = new ManagedNodeGroups(loop, api, ec2);
         _ = new CloudNodeLifecycle(loop, api);
         _ = new EbsProvisioner(loop, api, settings.Figures, settings.Region);
+        _ = new EbsResizer(loop, api, settings.Figures);
+        _ = new FileSystemGrowth(loop, api);
         _ = new EbsNodes(loop, api);
         _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
@@ -111,7 +116,7 @@ public static class WorldBuilder
             karpenterMetrics = KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, yuniKorn, plans, karpenterMetrics, kubelet);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, [new EmrService(api, emr).Service(), SecurityTokens.Service(settings.Account)], yuniKorn, plans, karpenterMetrics, kubelet);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -130,5 +135,5 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, IReadOnlyList<AwsService> AwsServices, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
     Kubelet Kubelet);

@@ -47,6 +47,20 @@ public class HttpTests(RunningPlatform platform)
     }
 
     [Fact]
+    public async Task A_Job_that_is_deleted_without_a_policy_leaves_its_pods()
+    {
+        var admin = platform.As("admin");
+        await RunningPlatform.Send(
+            admin, "POST", "/apis/batch/v1/namespaces/default/jobs",
+            "{\"metadata\":{\"name\":\"left\"},\"spec\":{\"suspend\":true,\"template\":{\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}}}");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/apis/batch/v1/namespaces/default/jobs/left");
+        using var response = await admin.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Contains("child pods are preserved by default", response.Headers.GetValues("Warning").Single(), StringComparison.Ordinal);
+        Assert.Contains("\"finalizers\":[\"orphan\"]", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_in_pages_shows_one_state()
     {
         var admin = platform.As("admin");

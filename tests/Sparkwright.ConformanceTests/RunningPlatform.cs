@@ -17,6 +17,9 @@ public sealed class RunningPlatform : IAsyncLifetime
     private Process? process;
     private Tree kubeconfig = TreeMap.Empty;
 
+    /// <summary>What <c>up</c> is started with beside its directory and ports.</summary>
+    public string[] Options { get; init; } = [];
+
     public Uri Address { get; private set; } = new("https://127.0.0.1");
 
     /// <summary>Where the components' metrics are.</summary>
@@ -26,6 +29,12 @@ public sealed class RunningPlatform : IAsyncLifetime
     public Uri YuniKorn { get; private set; } = new("http://127.0.0.1");
 
     public string KubeconfigFile { get; private set; } = "";
+
+    /// <summary>Where the platform keeps what survives it.</summary>
+    public string DataDirectory => directory;
+
+    /// <summary>The names of the kubeconfig's users.</summary>
+    public IEnumerable<string> Users => kubeconfig["users"]!.Items.ToArray().Select(one => one["name"]!.Text!);
 
     /// <summary>Such as <c>emr-data-team-a</c>; the first user is the administrator.</summary>
     public string Team { get; private set; } = "";
@@ -44,24 +53,53 @@ public sealed class RunningPlatform : IAsyncLifetime
     {
         process!.Kill();
         await process.WaitForExitAsync();
-        process.Dispose();
+    }
+
+    /// <summary>Ends the process as Ctrl-C does.</summary>
+    public async Task Stop()
+    {
+        using (var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]))
+        {
+            await signal.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>A start that is not to come up: its exit code, and what it says on stderr.</summary>
+    public async Task<(int Code, string Error)> TryStart()
+    {
+        process = Launch(hearsErrors: true);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
     }
 
     public async Task Start()
     {
-        process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--dashboard-port", "0", "--yunikorn-port", "0", "--output", "json"])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        process = Launch(hearsErrors: false);
         var ready = TreeJson.Parse(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("up ended before it served"));
         Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
         Dashboard = new Uri(ready.At("endpoints", "dashboard")!.Text!);
         YuniKorn = new Uri(ready.At("endpoints", "yunikorn")!.Text!);
         KubeconfigFile = ready["kubeconfig"]!.Text!;
         kubeconfig = YamlReader.Read(await File.ReadAllTextAsync(KubeconfigFile)).Documents[0].Root;
-        Team = kubeconfig["users"]!.Items[1]["name"]!.Text!;
+        Team = Users.Skip(1).FirstOrDefault() ?? "";
+    }
+
+    private Process Launch(bool hearsErrors)
+    {
+        process?.Dispose();
+        return Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "up", "--data-dir", directory, "--kubernetes-port", "0", "--aws-port", "0", "--dashboard-port", "0",
+                "--yunikorn-port", "0", "--output", "json", .. Options,
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = hearsErrors,
+        })!;
     }
 
     /// <summary>A client of a user of the kubeconfig; without credentials for null.</summary>
@@ -75,7 +113,11 @@ public sealed class RunningPlatform : IAsyncLifetime
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        clients.Add(client);
+        lock (clients)
+        {
+            clients.Add(client);
+        }
+
         return client;
     }
 
@@ -113,6 +155,14 @@ public sealed class RunningPlatform : IAsyncLifetime
             Assert.Equal(WebSocketMessageType.Text, part.MessageType);
             yield return Encoding.UTF8.GetString(buffer, 0, length);
         }
+    }
+
+    /// <summary>A client that comes with a token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = As(null);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
     }
 
     public static async Task<(int Code, Tree Body)> Send(

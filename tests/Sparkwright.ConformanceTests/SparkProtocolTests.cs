@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.WebSockets;
 using System.Threading.Channels;
 using Sparkwright.Kubernetes.Objects;
 
@@ -12,6 +11,8 @@ namespace Sparkwright.ConformanceTests;
 public class SparkProtocolTests(RunningPlatform platform)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient admin = platform.As("admin");
 
     [Theory]
     [InlineData("3.3", true)]
@@ -112,7 +113,7 @@ public class SparkProtocolTests(RunningPlatform platform)
     }
 
     private Task<(int Code, Tree Body)> Call(string method, string path, string? body = null, string mediaType = "application/json") =>
-        RunningPlatform.Send(platform.As("admin"), method, path, body, mediaType);
+        RunningPlatform.Send(admin, method, path, body, mediaType);
 
     private static IEnumerable<string> Names(Tree list) => list["items"]!.Items.ToArray().Select(one => one.At("metadata", "name")!.Text!);
 
@@ -155,7 +156,7 @@ public class SparkProtocolTests(RunningPlatform platform)
 
     private async Task Lines(string path, ChannelWriter<Tree> events, CancellationToken cancellation)
     {
-        using var response = await platform.As("admin").GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using var response = await admin.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
         while (await reader.ReadLineAsync(cancellation) is { } line)

@@ -18,7 +18,7 @@ internal static class EnvCommand
         var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("env", """
-            Prints the shell exports with which kubectl and its like talk to a running platform.
+            Prints the shell exports with which kubectl, aws and their like talk to a running platform.
 
             Examples:
               eval "$(sparkwright env)"
@@ -52,23 +52,42 @@ internal static class EnvCommand
             return 1;
         }
 
+        var (key, secret) = Credentials(endpoints["awsCredentials"]?.Text ?? "");
         (string Name, string Value)[] variables =
         [
             ("KUBECONFIG", endpoints["kubeconfig"]?.Text ?? ""),
+            ("AWS_ACCESS_KEY_ID", key),
+            ("AWS_SECRET_ACCESS_KEY", secret),
+            ("AWS_ENDPOINT_URL", endpoints.At("endpoints", "aws")?.Text ?? ""),
             ("AWS_REGION", endpoints["region"]?.Text ?? ""),
             ("AWS_DEFAULT_REGION", endpoints["region"]?.Text ?? ""),
         ];
+        var shim = endpoints["awsShim"]?.Text ?? "";
         if (asJson)
         {
-            Console.Out.WriteLine(TreeMap.OfTexts(variables.Select(one => KeyValuePair.Create(one.Name, one.Value))).ToString());
+            Console.Out.WriteLine(TreeMap.OfTexts(variables.Append(("PATH", shim)).Select(one => KeyValuePair.Create(one.Item1, one.Item2))).ToString());
             return 0;
         }
 
         foreach (var (name, value) in variables)
         {
-            Console.Out.WriteLine($"export {name}='{value.Replace("'", "'\\''", StringComparison.Ordinal)}'");
+            Console.Out.WriteLine($"export {name}={Quoted(value)}");
         }
 
+        // A second call adds nothing; a session token of another account would spoil every signature.
+        Console.Out.WriteLine($"case \":$PATH:\" in *:{Quoted(shim)}:*) ;; *) export PATH={Quoted(shim)}:\"$PATH\" ;; esac");
+        Console.Out.WriteLine("unset AWS_SESSION_TOKEN AWS_PROFILE");
         return 0;
+    }
+
+    private static string Quoted(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <summary>The administrator's key: the first section of the credentials file.</summary>
+    private static (string Key, string Secret) Credentials(string file)
+    {
+        var lines = File.Exists(file) ? File.ReadAllLines(file) : [];
+        return (Value("aws_access_key_id"), Value("aws_secret_access_key"));
+
+        string Value(string name) => lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim() : "";
     }
 }

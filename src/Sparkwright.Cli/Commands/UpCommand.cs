@@ -8,7 +8,7 @@ namespace Sparkwright.Cli.Commands;
 /// <summary><c>sparkwright up</c>: serves the platform until it is told to stop.</summary>
 internal static class UpCommand
 {
-    private static readonly ServicePorts DefaultPorts = new(6443, 8080, 9080);
+    private static readonly ServicePorts DefaultPorts = new(6443, 4566, 8080, 9080);
 
     public static Command Create()
     {
@@ -19,13 +19,14 @@ internal static class UpCommand
         var durability = new Option<string>("--durability") { Description = "process: survives kill -9; full: survives power loss too", DefaultValueFactory = _ => "process" };
         durability.AcceptOnlyFromAmong("process", "full");
         var kubernetesPort = PortOption("--kubernetes-port", "the Kubernetes API", DefaultPorts.Kubernetes);
+        var awsPort = PortOption("--aws-port", "the AWS API", DefaultPorts.Aws);
         var dashboardPort = PortOption("--dashboard-port", "the components' metrics", DefaultPorts.Dashboard);
         var yuniKornPort = PortOption("--yunikorn-port", "YuniKorn's web service", DefaultPorts.YuniKorn);
         var seed = new Option<long>("--seed") { Description = "Seed of all chance of a new platform", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
         output.AcceptOnlyFromAmong("text", "json");
         var command = new Command("up", """
-            Serves the platform: a Kubernetes API for kubectl and every other client, YuniKorn's web service and metrics for Prometheus. It goes on until Ctrl-C; what it has acknowledged survives even kill -9,
+            Serves the platform: a Kubernetes API for kubectl and every other client, an AWS API for aws and the SDKs, YuniKorn's web service and metrics for Prometheus. It goes on until Ctrl-C; what it has acknowledged survives even kill -9,
             and the next up goes on from there.
 
             Examples:
@@ -34,12 +35,12 @@ internal static class UpCommand
               sparkwright up --blueprint my-platform/blueprint.yaml --data-dir state
             """)
         {
-            data, speed, blueprint, inMemory, durability, kubernetesPort, dashboardPort, yuniKornPort, seed, output,
+            data, speed, blueprint, inMemory, durability, kubernetesPort, awsPort, dashboardPort, yuniKornPort, seed, output,
         };
         command.SetAction((parsed, cancellation) => Run(
             new PlatformSettings(
                 null, parsed.GetValue(data)!, parsed.GetValue(speed), parsed.GetValue(inMemory), parsed.GetValue(durability) == "full",
-                new ServicePorts(parsed.GetValue(kubernetesPort), parsed.GetValue(dashboardPort), parsed.GetValue(yuniKornPort)), parsed.GetValue(seed)),
+                new ServicePorts(parsed.GetValue(kubernetesPort), parsed.GetValue(awsPort), parsed.GetValue(dashboardPort), parsed.GetValue(yuniKornPort)), parsed.GetValue(seed)),
             parsed.GetValue(blueprint),
             parsed.GetValue(output) == "json",
             cancellation));
@@ -73,7 +74,7 @@ internal static class UpCommand
             {
                 Console.Out.WriteLine(asJson
                     ? platform.Endpoints.ToString()
-                    : $"Kubernetes API at {platform.Endpoints.At("endpoints", "kubernetes")?.Text}; eval \"$(sparkwright env{(settings.DataDirectory == DataDirectory.Default ? "" : $" --data-dir {settings.DataDirectory}")})\" for kubectl; Ctrl-C stops");
+                    : $"Kubernetes API at {platform.Endpoints.At("endpoints", "kubernetes")?.Text}, AWS API at {platform.Endpoints.At("endpoints", "aws")?.Text}; eval \"$(sparkwright env{(settings.DataDirectory == DataDirectory.Default ? "" : $" --data-dir {settings.DataDirectory}")})\" for kubectl and aws; Ctrl-C stops");
                 await Console.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
                 var stop = new TaskCompletionSource();
                 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

@@ -14,6 +14,9 @@ public abstract class KindRules
 
     /// <summary>What is wrong with an object; <paramref name="old"/> is null on create.</summary>
     public virtual IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old) => [];
+
+    /// <summary>What a webhook of the kind's own component answers to an object that the server finds nothing wrong with; null = it has no objection.</summary>
+    public virtual ApiStatus? Denial(ApiObject candidate) => null;
 }
 
 /// <summary>The rules of all kinds, as one admission step.</summary>
@@ -43,6 +46,8 @@ public sealed class KindRulesTable
         }
 
         var errors = MetadataRules.Validate(whole, old).Concat(Of(whole.Type)?.Validate(whole, old) ?? []).ToList();
-        return errors.Count == 0 ? AdmissionVerdict.Accept(whole) : AdmissionVerdict.Refuse(FieldError.Refusal(whole.Type, whole.Name, errors));
+        return errors.Count > 0 ? AdmissionVerdict.Refuse(FieldError.Refusal(whole.Type, whole.Name, errors))
+            : Of(whole.Type)?.Denial(whole) is { } denial ? AdmissionVerdict.Refuse(denial)
+            : AdmissionVerdict.Accept(whole);
     }
 }

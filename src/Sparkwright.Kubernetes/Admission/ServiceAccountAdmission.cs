@@ -32,8 +32,10 @@ public sealed class ServiceAccountAdmission(ObjectStore store, Chance chance)
         var account = store.Get(CoreTypes.ServiceAccount, candidate.Namespace, name);
         if (account is null && name != DefaultAccount)
         {
+            // This plugin sees a pod before its name is generated.
+            var shown = candidate.Metadata.GenerateName is { Length: > 0 } prefix ? prefix : candidate.Name;
             return AdmissionVerdict.Refuse(ApiStatus.Forbidden(
-                CoreTypes.Pod, candidate.Name, $"error looking up service account {candidate.Namespace}/{name}: serviceaccount \"{name}\" not found"));
+                CoreTypes.Pod, shown, $"error looking up service account {candidate.Namespace}/{name}: serviceaccount \"{name}\" not found"));
         }
 
         if (spec["imagePullSecrets"] is not TreeList { Count: > 0 } && account?.Body["imagePullSecrets"] is TreeList { Count: > 0 } secrets)
@@ -43,15 +45,14 @@ public sealed class ServiceAccountAdmission(ObjectStore store, Chance chance)
 
         if ((spec["automountServiceAccountToken"]?.Boolean ?? account?.Body["automountServiceAccountToken"]?.Boolean) != false)
         {
-            spec = WithToken(spec, VolumeOf(candidate));
+            spec = WithToken(spec, VolumeOf(new ObjectKey(candidate.Namespace, name)));
         }
 
         return AdmissionVerdict.Accept(ReferenceEquals(spec, candidate.Spec) ? candidate : candidate.WithSpec(spec));
     }
 
-    /// <summary>The name of the token's volume: pods of one controller share it, as they share the rest of their spec.</summary>
-    private string VolumeOf(ApiObject pod) =>
-        VolumePrefix + chance.For("api/token-volume", pod.Metadata.OwnerReferences is [var owner, ..] ? owner.Uid : pod.Metadata.Uid).NameSuffix(5);
+    /// <summary>The name of the token's volume: pods of one account share it, as they share so much of their spec.</summary>
+    private string VolumeOf(ObjectKey account) => VolumePrefix + chance.For("api/token-volume", account.ToString()).NameSuffix(5);
 
     private TreeMap WithToken(TreeMap spec, string volume)
     {

@@ -4,8 +4,8 @@ using Sparkwright.Kubernetes.Requests;
 namespace Sparkwright.Kubernetes.Authorization;
 
 /// <summary>
-/// The ClusterRoles and bindings that every cluster has from its first start. Those of the control plane's own components are left out: ours ask
-/// no API for leave.
+/// The ClusterRoles and bindings that every cluster has from its first start. Those of single controllers (<c>system:controller:…</c>) are left
+/// out: ours ask no API for leave.
 /// </summary>
 public static class BootstrapRoles
 {
@@ -52,6 +52,106 @@ public static class BootstrapRoles
             Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
             Rule(["discovery.k8s.io"], ["endpointslices"], ["list", "watch"]),
         ]),
+        Role("system:heapster",
+        [
+            Rule([""], ["events", "namespaces", "nodes", "pods"], Reading),
+            Rule(["extensions"], ["deployments"], Reading),
+        ]),
+        Role("system:kube-aggregator", [Rule([""], ["endpoints", "services"], Reading)]),
+        Role("system:kube-controller-manager",
+        [
+            Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
+            Rule(["coordination.k8s.io"], ["leases"], ["create"]),
+            Named(["coordination.k8s.io"], ["leases"], ["kube-controller-manager"], ["get", "update"]),
+            Rule([""], ["secrets", "serviceaccounts"], ["create"]),
+            Rule([""], ["secrets"], ["delete"]),
+            Rule([""], ["configmaps", "namespaces", "secrets", "serviceaccounts"], ["get"]),
+            Rule([""], ["secrets", "serviceaccounts"], ["update"]),
+            Rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]),
+            Rule(["authorization.k8s.io"], ["subjectaccessreviews"], ["create"]),
+            Rule(["*"], ["*"], ["list", "watch"]),
+            Rule([""], ["serviceaccounts/token"], ["create"]),
+        ]),
+        Role("system:kube-dns", [Rule([""], ["endpoints", "services"], ["list", "watch"])]),
+        Role("system:kube-scheduler",
+        [
+            Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
+            Rule(["coordination.k8s.io"], ["leases"], ["create", "list", "watch"]),
+            Named(["coordination.k8s.io"], ["leases"], ["kube-scheduler"], ["get", "update"]),
+            Rule([""], ["nodes"], Reading),
+            Rule([""], ["pods"], ["delete", "get", "list", "watch"]),
+            Rule([""], ["bindings", "pods/binding"], ["create"]),
+            Rule([""], ["pods/status"], ["patch", "update"]),
+            Rule([""], ["replicationcontrollers", "services"], Reading),
+            Rule(["apps", "extensions"], ["replicasets"], Reading),
+            Rule(["apps"], ["statefulsets"], Reading),
+            Rule(["policy"], ["poddisruptionbudgets"], Reading),
+            Rule([""], ["persistentvolumeclaims", "persistentvolumes"], Reading),
+            Rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]),
+            Rule(["authorization.k8s.io"], ["subjectaccessreviews"], ["create"]),
+            Rule(["storage.k8s.io"], ["csinodes"], Reading),
+            Rule([""], ["namespaces"], Reading),
+            Rule(["storage.k8s.io"], ["csidrivers"], Reading),
+            Rule(["storage.k8s.io"], ["csistoragecapacities"], Reading),
+        ]),
+        Role("system:kubelet-api-admin",
+        [
+            Rule([""], ["nodes"], Reading),
+            Rule([""], ["nodes"], ["proxy"]),
+            Rule([""], ["nodes/log", "nodes/metrics", "nodes/proxy", "nodes/stats"], ["*"]),
+        ]),
+        Role("system:node",
+        [
+            Rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]),
+            Rule(["authorization.k8s.io"], ["localsubjectaccessreviews", "subjectaccessreviews"], ["create"]),
+            Rule([""], ["services"], Reading),
+            Rule([""], ["nodes"], ["create", "get", "list", "watch"]),
+            Rule([""], ["nodes/status"], ["patch", "update"]),
+            Rule([""], ["nodes"], ["patch", "update"]),
+            Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
+            Rule([""], ["pods"], Reading),
+            Rule([""], ["pods"], ["create", "delete"]),
+            Rule([""], ["pods/status"], ["patch", "update"]),
+            Rule([""], ["pods/eviction"], ["create"]),
+            Rule([""], ["configmaps", "secrets"], Reading),
+            Rule([""], ["persistentvolumeclaims", "persistentvolumes"], ["get"]),
+            Rule([""], ["endpoints"], ["get"]),
+            Rule(["certificates.k8s.io"], ["certificatesigningrequests"], ["create", "get", "list", "watch"]),
+            Rule(["coordination.k8s.io"], ["leases"], ["create", "delete", "get", "patch", "update"]),
+            Rule(["storage.k8s.io"], ["volumeattachments"], ["get"]),
+            Rule([""], ["serviceaccounts/token"], ["create"]),
+            Rule([""], ["persistentvolumeclaims/status"], ["get", "patch", "update"]),
+            Rule(["storage.k8s.io"], ["csidrivers"], Reading),
+            Rule(["storage.k8s.io"], ["csinodes"], ["create", "delete", "get", "patch", "update"]),
+            Rule(["node.k8s.io"], ["runtimeclasses"], Reading),
+        ]),
+        Role("system:node-bootstrapper", [Rule(["certificates.k8s.io"], ["certificatesigningrequests"], ["create", "get", "list", "watch"])]),
+        Role("system:node-problem-detector",
+        [
+            Rule([""], ["nodes"], ["get"]),
+            Rule([""], ["nodes/status"], ["patch"]),
+            Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
+        ]),
+        Role("system:persistent-volume-provisioner",
+        [
+            Rule([""], ["persistentvolumes"], ["create", "delete", "get", "list", "watch"]),
+            Rule([""], ["persistentvolumeclaims"], ["get", "list", "update", "watch"]),
+            Rule(["storage.k8s.io"], ["storageclasses"], Reading),
+            Rule([""], ["events"], ["watch"]),
+            Rule(["", "events.k8s.io"], ["events"], ["create", "patch", "update"]),
+        ]),
+        Role("system:volume-scheduler",
+        [
+            Rule([""], ["persistentvolumes"], ["get", "list", "patch", "update", "watch"]),
+            Rule(["storage.k8s.io"], ["storageclasses"], Reading),
+            Rule([""], ["persistentvolumeclaims"], ["get", "list", "patch", "update", "watch"]),
+        ]),
+        Certificates("certificatesigningrequests:nodeclient", "certificatesigningrequests/nodeclient"),
+        Certificates("certificatesigningrequests:selfnodeclient", "certificatesigningrequests/selfnodeclient"),
+        Approver("kube-apiserver-client-approver", "kubernetes.io/kube-apiserver-client"),
+        Approver("kube-apiserver-client-kubelet-approver", "kubernetes.io/kube-apiserver-client-kubelet"),
+        Approver("kubelet-serving-approver", "kubernetes.io/kubelet-serving"),
+        Approver("legacy-unknown-approver", "kubernetes.io/legacy-unknown"),
         Role("system:service-account-issuer-discovery", [Paths(["get"], ["/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/"])]),
         Aggregated("admin", null),
         Aggregated("edit", "admin"),
@@ -123,6 +223,14 @@ public static class BootstrapRoles
         Binding("system:public-info-viewer", Identity.AuthenticatedGroup, Identity.Anonymous.Groups[0]),
         Binding("system:monitoring", "system:monitoring"),
         Binding("system:service-account-issuer-discovery", "system:serviceaccounts"),
+        UserBinding("system:kube-controller-manager"),
+        UserBinding("system:kube-scheduler"),
+        UserBinding("system:volume-scheduler", "system:kube-scheduler"),
+        UserBinding("system:node-proxier", "system:kube-proxy"),
+        AccountBinding("system:kube-dns", "kube-dns"),
+
+        // Nodes have their own authorizer; the binding is there and names nobody.
+        Binding("system:node"),
     ];
 
     private static ApiObject Role(string name, TreeMap[] rules, params ReadOnlySpan<(string Key, string Value)> labels) => new(
@@ -144,7 +252,23 @@ public static class BootstrapRoles
         Meta(name),
         TreeMap.Of(
             ("roleRef", TreeMap.Of(("apiGroup", Group), ("kind", "ClusterRole"), ("name", name))),
-            ("subjects", TreeList.From(groups.ToArray().Select(group => TreeMap.Of(("apiGroup", Group), ("kind", "Group"), ("name", group)))))));
+            ("subjects", groups.IsEmpty ? null : TreeList.From(groups.ToArray().Select(group => TreeMap.Of(("apiGroup", Group), ("kind", "Group"), ("name", group)))))));
+
+    private static ApiObject UserBinding(string name, string? user = null) => Bound(name, TreeMap.Of(("apiGroup", Group), ("kind", "User"), ("name", user ?? name)));
+
+    private static ApiObject AccountBinding(string name, string account) =>
+        Bound(name, TreeMap.Of(("kind", "ServiceAccount"), ("name", account), ("namespace", "kube-system")));
+
+    private static ApiObject Bound(string name, TreeMap subject) =>
+        Binding(name).Set(["subjects"], TreeList.Of(subject));
+
+    private static ApiObject Certificates(string name, string resource) =>
+        Role("system:certificates.k8s.io:" + name, [Rule(["certificates.k8s.io"], [resource], ["create"])]);
+
+    private static ApiObject Approver(string name, string signer) => Role(
+        "system:certificates.k8s.io:" + name, [Named(["certificates.k8s.io"], ["signers"], [signer], ["approve"])]);
+
+    private static TreeMap Named(string[] groups, string[] resources, string[] names, string[] verbs) => Rule(groups, resources, verbs).With("resourceNames", TreeList.OfTexts(names));
 
     private static ObjectMeta Meta(string name, params ReadOnlySpan<(string Key, string Value)> labels) => new()
     {

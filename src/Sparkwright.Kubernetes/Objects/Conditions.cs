@@ -18,6 +18,18 @@ public static class Conditions
 
     public static bool IsTrue(TreeMap status, string type) => Find(status, type)?["status"]?.Text == "True";
 
+    /// <summary>The status without a condition.</summary>
+    public static TreeMap Without(TreeMap status, string type)
+    {
+        if (Find(status, type) is null)
+        {
+            return status;
+        }
+
+        var left = Tree.ItemsOf(status["conditions"]).ToArray().Where(condition => condition["type"]?.Text != type).ToList();
+        return status.With("conditions", left.Count == 0 ? null : TreeList.From(left));
+    }
+
     /// <summary>Sets a condition; its transition time moves only when its status changes; a new one goes to the end.</summary>
     public static TreeMap Set(TreeMap status, string type, bool isTrue, string? reason, string? message, DateTime now) =>
         Set(status, type, isTrue ? "True" : "False", reason, message, now);

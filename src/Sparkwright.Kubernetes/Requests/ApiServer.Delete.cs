@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.Kubernetes.Requests;
@@ -8,7 +9,8 @@ public sealed record DeleteOptions
     /// <summary>Seconds for a pod to end by itself; null takes the pod's own.</summary>
     public long? GracePeriodSeconds { get; init; }
 
-    public PropagationPolicy Propagation { get; init; } = PropagationPolicy.Background;
+    /// <summary>Null leaves it to the finalizers that are there; without any the dependents follow in the background.</summary>
+    public PropagationPolicy? Propagation { get; init; }
 
     /// <summary>Only an object of this uid is meant.</summary>
     public string? Uid { get; init; }
@@ -79,21 +81,20 @@ public sealed partial class ApiServer
 
         var grace = type == CoreTypes.Pod ? GraceSeconds(current, options) : 0;
         var metadata = current.Metadata;
+        var finalizers = Finalizers(current, options.Propagation);
         if (metadata.IsBeingDeleted && (metadata.DeletionGracePeriodSeconds ?? 0) <= grace)
         {
-            return new ApiResult.Accepted(current);
+            // The second request may still decide otherwise about the dependents.
+            return finalizers.AsSpan().SequenceEqual(metadata.Finalizers.AsSpan())
+                ? new ApiResult.Accepted(current)
+                : Write(current.With(metadata with { Finalizers = finalizers }), current, dryRun: false);
         }
 
         metadata = metadata with
         {
             DeletionTimestamp = Clock.Now.AddSeconds(grace),
             DeletionGracePeriodSeconds = grace,
-            Finalizers = options.Propagation switch
-            {
-                PropagationPolicy.Orphan when !metadata.Finalizers.Contains(OrphanFinalizer) => metadata.Finalizers.Add(OrphanFinalizer),
-                PropagationPolicy.Foreground when !metadata.Finalizers.Contains(ForegroundFinalizer) => metadata.Finalizers.Add(ForegroundFinalizer),
-                _ => metadata.Finalizers,
-            },
+            Finalizers = finalizers,
             Generation = metadata.Generation == 0 ? 0 : metadata.Generation + 1,
         };
         if (type == CoreTypes.CustomResourceDefinition && !metadata.Finalizers.Contains(CustomCleanupFinalizer))
@@ -110,6 +111,25 @@ public sealed partial class ApiServer
         return grace == 0 && metadata.Finalizers.IsEmpty && IsReadyToGo(leaving)
             ? new ApiResult.Accepted(Store.Remove(type, key)!)
             : new ApiResult.Accepted(Store.Put(leaving), 200);
+    }
+
+    /// <summary>The finalizers with which an object goes: of the garbage collector's two at most the one that is wished for.</summary>
+    private static ImmutableArray<string> Finalizers(ApiObject leaving, PropagationPolicy? wish)
+    {
+        var had = leaving.Metadata.Finalizers;
+        if (wish is null)
+        {
+            return had;
+        }
+
+        var wanted = wish switch
+        {
+            PropagationPolicy.Orphan => OrphanFinalizer,
+            PropagationPolicy.Foreground => ForegroundFinalizer,
+            _ => null,
+        };
+        var kept = had.RemoveAll(one => one is OrphanFinalizer or ForegroundFinalizer && one != wanted);
+        return wanted is null || kept.Contains(wanted) ? kept : kept.Add(wanted);
     }
 
     /// <summary>A namespace goes only after its content, when its own list of finalizers has been emptied.</summary>

@@ -45,5 +45,5 @@ public sealed partial class ApiServer(ObjectStore store, Clock clock, Chance cha
 
     /// <summary>Kinds whose metadata.generation counts the changes of their spec.</summary>
     private static bool CountsGenerations(ResourceType type) =>
-        type.Group is not ("" or "events.k8s.io" or "rbac.authorization.k8s.io" or "storage.k8s.io" or "coordination.k8s.io" or "scheduling.k8s.io" or "discovery.k8s.io");
+        type.Group is not ("" or "events.k8s.io" or "rbac.authorization.k8s.io" or "storage.k8s.io" or "coordination.k8s.io" or "scheduling.k8s.io");
 }

@@ -45,16 +45,23 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
     }
 
     /// <summary>Changes an object by a JSON merge patch; a status in it is written too, where kubectl would need <c>--subresource=status</c>.</summary>
-    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change)
+    /// <param name="isResize">Whether the patch goes to the resize of a pod; it then merges containers by their names.</param>
+    public ApiResult Patch(ResourceType type, ObjectKey key, TreeMap change, bool isResize = false)
     {
         if (api.Store.Get(type, key) is not { } current)
         {
             return new ApiResult.Refused(ApiStatus.NotFound(type, key.Name));
         }
 
-        var merged = (TreeMap)MergePatch.Apply(current.ToTree(), change);
+        var patched = ObjectPatch.Apply(isResize ? PatchType.Strategic : PatchType.Merge, current.ToTree(), change, types.SchemaOf(type));
+        if (patched is not PatchResult.Patched { Document: var merged })
+        {
+            return new ApiResult.Refused(((PatchResult.Refused)patched).Status);
+        }
+
         return Decoder.Decode(type, types.SchemaOf(type), merged) switch
         {
+            DecodeResult.Decoded decoded when isResize => api.Resize(Rebased(type, decoded.Document, current)),
             DecodeResult.Decoded decoded => UpdateWhole(Rebased(type, decoded.Document, current), change.ContainsKey("status")),
             DecodeResult.Refused refused => new ApiResult.Refused(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),

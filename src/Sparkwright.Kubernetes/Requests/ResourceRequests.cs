@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Admission;
+using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.ManagedFields;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Patching;
@@ -14,6 +15,9 @@ public sealed record WriteOptions(bool DryRun = false, FieldValidation Validatio
 {
     /// <summary>The client's User-Agent, whose first word is its manager's name when it gives no other.</summary>
     public string UserAgent { get; init; } = "";
+
+    /// <summary>Who writes; null for nobody whose rights count.</summary>
+    public Identity? Writer { get; init; }
 
     /// <summary>The manager of a write that is no apply.</summary>
     internal string Manager => FieldManager.Length > 0 ? FieldManager : UserAgent.Split('/')[0] is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 128)] : "unknown";
@@ -39,7 +43,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         return Decoded(type, Home(type, @namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => api.Create(Tracked(null, candidate, type, "", options), options.DryRun));
     }
 
-    /// <summary>PUT to an object or to its status.</summary>
+    /// <summary>PUT to an object, its status or its resize.</summary>
     public ApiResult Replace(
         ServedResource resource, ObjectKey key, string subresource, TreeMap document, IReadOnlyCollection<string> duplicates, WriteOptions options)
     {
@@ -52,7 +56,7 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
         return Decoded(type, Home(type, key.Namespace, document), [.. duplicates.Select(Decoder.Duplicate)], options, candidate => Update(type, candidate, subresource, options));
     }
 
-    /// <summary>PATCH of an object or of its status.</summary>
+    /// <summary>PATCH of an object, its status or its resize.</summary>
     public ApiResult Patch(
         ServedResource resource, ObjectKey key, string subresource, PatchType patchType, Tree patch, IReadOnlyCollection<string> duplicates, WriteOptions options)
     {
@@ -175,7 +179,12 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
             candidate = Tracked(live, candidate, served, subresource, options);
         }
 
-        return subresource == "status" ? api.UpdateStatus(candidate, options.DryRun) : api.Update(candidate, options.DryRun);
+        return subresource switch
+        {
+            "status" => api.UpdateStatus(candidate, options.DryRun),
+            "resize" => api.Resize(candidate, options.DryRun),
+            _ => api.Update(candidate, options.DryRun),
+        };
     }
 
     /// <summary>A candidate that says who owns its fields once it is written.</summary>
@@ -237,7 +246,14 @@ public sealed class ResourceRequests(ApiServer api, ResourceTypes types, IVersio
                 }
 
                 var stored = conversion?.ToStored(whole) ?? whole;
-                var answer = write(ApiObject.From(StoredType(type), stored));
+                var candidate = ApiObject.From(StoredType(type), stored);
+                if (options.Writer is { } writer
+                    && new Escalation(api.Store).RefusalOf(writer, api.Defaults(candidate, null), api.Store.Get(candidate.Type, candidate.Key)) is { } refusal)
+                {
+                    return new ApiResult.Refused(refusal);
+                }
+
+                var answer = write(candidate);
                 return answer is ApiResult.Accepted accepted
                     ? accepted with { Warnings = [.. accepted.Warnings, .. decoded.Warnings, .. CustomDefinitionRules.Warnings(accepted.Current)] }
                     : answer;

@@ -7,6 +7,13 @@ namespace Sparkwright.Kubernetes.Requests;
 /// <summary>The subresource <c>scale</c>: how many replicas a workload wants and has, in one form for every kind that has it.</summary>
 public static class Scale
 {
+    /// <summary>
+    /// Why an object has no scale to show: one of a custom kind that sets no replicas, such as a NodePool whose nodes come with the pods; null when it has.
+    /// </summary>
+    public static ApiStatus? Missing(ApiObject workload, ScalePaths paths) => workload.Type.Group is "apps" or "" || workload.Body.At(paths.Wanted) is not null
+        ? null
+        : new ApiStatus(500, "InternalError", $"Internal error occurred: the spec replicas field \".{string.Join('.', paths.Wanted)}\" does not exist");
+
     /// <summary>An object's scale, autoscaling/v1.</summary>
     /// <param name="paths">Of the workload's kind.</param>
     public static TreeMap Of(ApiObject workload, ScalePaths paths) => TreeMap.Of(

@@ -109,16 +109,19 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     private async Task Get(HttpContext http, ServedResource resource, ResourcePath path, AnswerForm form)
     {
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
-        var found = await engine.Ask(world => world.Requests.Stored(type, key)).ConfigureAwait(false);
+        var found = await engine.Ask(world => world.Requests.Stored(type, key) ?? NodeHeartbeats.Lease(type, key, world.Store, world.Chance, world.Clock.Now)).ConfigureAwait(false);
+        if (found is not null && type == CoreTypes.Node)
+        {
+            found = NodeHeartbeats.Refreshed(found, engine.Now);
+        }
+
         if (found is null)
         {
             await Answers.Write(http, ApiStatus.NotFound(type, path.Name)).ConfigureAwait(false);
         }
         else if (path.Subresource == "scale")
         {
-            await (resource.IsCustom && found.Body.At(resource.ScalePaths.Wanted) is null
-                ? Answers.Write(http, new ApiStatus(500, "InternalError", $"Internal error occurred: the spec replicas field \".{string.Join('.', resource.ScalePaths.Wanted)}\" does not exist"))
-                : Answers.Write(http, 200, Scale.Of(found, resource.ScalePaths))).ConfigureAwait(false);
+            await (Scale.Missing(found, resource.ScalePaths) is { } missing ? Answers.Write(http, missing) : Answers.Write(http, 200, Scale.Of(found, resource.ScalePaths))).ConfigureAwait(false);
         }
         else
         {
@@ -155,6 +158,11 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
         {
             await Answers.Write(http, ListQuery.TooLarge(query.ResourceVersion.Value, version)).ConfigureAwait(false);
             return;
+        }
+
+        if (type == CoreTypes.Node)
+        {
+            all = [.. all.Select(node => NodeHeartbeats.Refreshed(node, engine.Now))];
         }
 
         IReadOnlyList<ApiObject> matching = query.HasSelector ? [.. all.Where(query.Matches)] : all;
@@ -197,6 +205,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
             return;
         }
 
+        options = options with { Writer = who };
         var (type, key) = (resource.Type, new ObjectKey(path.Namespace, path.Name));
         if (verb is "create" or "update" && body.Document is not TreeMap)
         {
@@ -247,6 +256,15 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
                     "UnsupportedMediaType",
                     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"))
                     .ConfigureAwait(false);
+                break;
+            case "delete" or "deletecollection" when type == CoreTypes.Job && DeletionOf(http, body.Document, options) is { Propagation: null } open:
+                // As in the days before garbage collection, which clients of the first version may still count on.
+                open = open with { Propagation = PropagationPolicy.Orphan };
+                Answers.Warn(http,
+                [
+                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+                ]);
+                await (verb == "delete" ? Deleted(http, type, key, open) : DeleteAll(http, type, path, query, open)).ConfigureAwait(false);
                 break;
             case "delete":
                 await Deleted(http, type, key, DeletionOf(http, body.Document, options)).ConfigureAwait(false);
@@ -342,7 +360,8 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     public static IReadOnlyList<ApiObject> All(World.World world, ResourceType type, string @namespace)
     {
         var stored = world.Requests.StoredType(type);
-        return @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        IReadOnlyList<ApiObject> all = @namespace.Length == 0 ? world.Store.List(stored) : [.. world.Store.List(stored, @namespace)];
+        return type == NodeHeartbeats.LeaseType && (@namespace is "" or NodeHeartbeats.LeaseNamespace) ? [.. all, .. NodeHeartbeats.LeasesBeside(world.Store, world.Chance, world.Clock.Now)] : all;
     }
 
     private Func<ApiObject, TreeMap> ServedBy(ResourceType type) =>
@@ -392,7 +411,7 @@ internal sealed class ResourceHandler(Engine engine, WatchHub hub, ResourceTypes
     {
         GracePeriodSeconds = body?["gracePeriodSeconds"]?.Integer,
         Propagation = body?["propagationPolicy"]?.Text is { } policy && Enum.TryParse<PropagationPolicy>(policy, out var wanted) ? wanted
-            : body?["orphanDependents"]?.Boolean == true ? PropagationPolicy.Orphan : PropagationPolicy.Background,
+            : body?["orphanDependents"]?.Boolean switch { true => PropagationPolicy.Orphan, false => PropagationPolicy.Background, null => null },
         Uid = body?.At("preconditions", "uid")?.Text,
         ResourceVersion = long.TryParse(body?.At("preconditions", "resourceVersion")?.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null,
         DryRun = dryRun || Tree.ItemsOf(body?["dryRun"]).Length > 0,

@@ -23,6 +23,9 @@ public sealed class Engine : IAsyncDisposable
     private readonly CommitQueue commits;
     private readonly ConcurrentQueue<Command> commands = new();
     private readonly AutoResetEvent wakeUp = new(false);
+
+    /// <summary>Between the end and those who still ask: after it nobody is put into the queue any more.</summary>
+    private readonly Lock closing = new();
     private readonly Thread thread;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<StoreEvent> changes = [];
@@ -50,34 +53,54 @@ public sealed class Engine : IAsyncDisposable
     public Task<T> Ask<T>(Func<World.World, T> question)
     {
         var command = new Command<T>(question);
-        if (isStopping)
+        lock (closing)
         {
-            command.Abandon();
-        }
-        else
-        {
-            commands.Enqueue(command);
-            wakeUp.Set();
+            if (!isStopping)
+            {
+                commands.Enqueue(command);
+                wakeUp.Set();
+                return command.Answer;
+            }
         }
 
+        command.Abandon();
         return command.Answer;
     }
 
     public async ValueTask DisposeAsync()
     {
-        isStopping = true;
+        Close();
         wakeUp.Set();
         if (!thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
         {
             await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        AbandonAll();
+        wakeUp.Dispose();
+    }
+
+    private void Close()
+    {
+        lock (closing)
+        {
+            isStopping = true;
+        }
+    }
+
+    /// <summary>Gives up what still waits: commands that have not run, and those whose changes will not be kept.</summary>
+    private void AbandonAll()
+    {
+        foreach (var unkept in answered)
+        {
+            unkept.Abandon();
+        }
+
+        answered = [];
         while (commands.TryDequeue(out var late))
         {
             late.Abandon();
         }
-
-        wakeUp.Dispose();
     }
 
     private void Live()
@@ -100,14 +123,11 @@ public sealed class Engine : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            isStopping = true;
+            Close();
             ended.SetException(fault);
         }
 
-        while (commands.TryDequeue(out var late))
-        {
-            late.Abandon();
-        }
+        AbandonAll();
     }
 
     private void Answer()

@@ -11,6 +11,10 @@ namespace Sparkwright.Server.Storage;
 /// <summary>Where a served platform keeps what must survive it: the journal, the authority's key, the users' tokens, and where it listens.</summary>
 public sealed class DataDirectory : IDisposable
 {
+    private const string LockName = "lock";
+    private const string EndpointsName = "endpoints.json";
+    private const int Attempts = 5;
+
     private readonly FileStream guard;
 
     private DataDirectory(string path, FileStream guard)
@@ -35,14 +39,25 @@ public sealed class DataDirectory : IDisposable
     {
         var whole = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(whole);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var guard = new FileStream(System.IO.Path.Combine(whole, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DataDirectory(whole, guard);
-        }
-        catch (IOException)
-        {
-            throw new JournalException($"another platform serves {path}; stop it, or give this one a directory of its own with --data-dir");
+            try
+            {
+                var guard = new FileStream(System.IO.Path.Combine(whole, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+                // One that was ended by force has left word of itself.
+                System.IO.File.Delete(System.IO.Path.Combine(whole, EndpointsName));
+                return new DataDirectory(whole, guard);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                // Somebody may just have looked whether the directory is served.
+                Thread.Sleep(20);
+            }
+            catch (IOException)
+            {
+                throw new JournalException($"another platform serves {path}; stop it, or give this one a directory of its own with --data-dir");
+            }
         }
     }
 
@@ -92,19 +107,37 @@ public sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Says where the platform listens, for <c>env</c>.</summary>
-    public void Announce(TreeMap endpoints) => WriteSecret(File("endpoints.json"), Answers.Json(endpoints));
+    public void Announce(TreeMap endpoints) => WriteSecret(File(EndpointsName), Answers.Json(endpoints));
 
-    /// <summary>What a running platform has announced; null when there is none.</summary>
+    /// <summary>What a running platform has announced; null when there is none, or its process was ended by force.</summary>
     public static TreeMap? Endpoints(string path)
     {
-        var file = System.IO.Path.Combine(path, "endpoints.json");
+        var file = System.IO.Path.Combine(path, EndpointsName);
         try
         {
-            return System.IO.File.Exists(file) ? TreeJson.Parse(System.IO.File.ReadAllBytes(file)) as TreeMap : null;
+            return System.IO.File.Exists(file) && TreeJson.Parse(System.IO.File.ReadAllBytes(file)) is TreeMap announced && IsServed(path) ? announced : null;
         }
         catch (JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Whether a platform holds the directory's lock.</summary>
+    private static bool IsServed(string path)
+    {
+        try
+        {
+            using var free = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
@@ -125,7 +158,7 @@ public sealed class DataDirectory : IDisposable
 
     public void Dispose()
     {
-        System.IO.File.Delete(File("endpoints.json"));
+        System.IO.File.Delete(File(EndpointsName));
         guard.Dispose();
     }
 

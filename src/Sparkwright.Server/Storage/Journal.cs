@@ -69,7 +69,7 @@ public sealed class Journal : IDisposable
 
             if (Text(connection, "PRAGMA quick_check(1)") is var check and not "ok")
             {
-                throw new JournalException($"{path} is damaged ({check}); restore a copy of it, or begin anew with an empty directory");
+                throw new JournalException($"{path} is damaged ({check.ReplaceLineEndings(" ")}); restore a copy of it, or begin anew with an empty directory");
             }
 
             Execute(connection, $"PRAGMA synchronous = {(survivesPowerLoss ? "FULL" : "NORMAL")}");

@@ -31,6 +31,7 @@ public sealed class BuiltInControllers
         ServiceAccounts = new ServiceAccountController(loop, api, settings.Trust?.RootCertificate ?? "");
         TokenSecrets = new TokenSecretController(loop, api, settings.Trust);
         Services = new ServiceController(loop, api, settings.ServiceRange);
+        Endpoints = new EndpointsController(loop, api);
         Deployments = new DeploymentController(loop, api);
         ReplicaSets = new ReplicaSetController(loop, api);
         DaemonSets = new DaemonSetController(loop, api);
@@ -59,6 +60,8 @@ public sealed class BuiltInControllers
     public TokenSecretController TokenSecrets { get; }
 
     public ServiceController Services { get; }
+
+    public EndpointsController Endpoints { get; }
 
     public DeploymentController Deployments { get; }
 

@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
+using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
 
 namespace Sparkwright.World.Controllers;
@@ -15,12 +16,28 @@ public sealed class ClaimController : Controller
 
     private const string OldProvisioner = "volume.beta.kubernetes.io/storage-provisioner";
 
+    /// <summary>Claims are looked at again so often upstream; here so long after a pod has come that uses one.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>What is applied together comes one after the other upstream: the claim is looked at before its pod is there.</summary>
+    private static readonly TimeSpan PodsAreSeenAfter = TimeSpan.FromSeconds(1);
+
     public ClaimController(EventLoop loop, ApiServer api)
         : base(loop, api, "persistentvolume-controller")
     {
         Follow(CoreTypes.PersistentVolumeClaim);
         Store.Watch(CoreTypes.PersistentVolume, _ => WakeOpenClaims());
         Store.Watch(CoreTypes.StorageClass, _ => WakeOpenClaims());
+        Store.Watch(CoreTypes.Pod, change =>
+        {
+            if (change.Kind == StoreEventKind.Added)
+            {
+                foreach (var name in ClaimNames.Of(change.Object))
+                {
+                    Wake(new ObjectKey(change.Object.Namespace, name));
+                }
+            }
+        });
     }
 
     protected override void Reconcile(ObjectKey key)
@@ -81,7 +98,7 @@ public sealed class ClaimController : Controller
         }
         else if (waits)
         {
-            SayOnce(claim, "Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+            SayThatItWaits(claim);
         }
         else if (className.Length == 0)
         {
@@ -94,6 +111,27 @@ public sealed class ClaimController : Controller
         else
         {
             AskFor(claim, known);
+        }
+    }
+
+    private void SayThatItWaits(ApiObject claim)
+    {
+        var users = Store.List(CoreTypes.Pod, claim.Namespace)
+            .Where(pod => pod.Spec["nodeName"]?.Text is null or "" && pod.Status["phase"]?.Text is not ("Succeeded" or "Failed") && ClaimNames.Of(pod).Contains(claim.Name))
+            .ToList();
+        var pods = users.Where(pod => Clock.Now - pod.Metadata.CreationTimestamp >= PodsAreSeenAfter).Select(pod => pod.Name).ToList();
+        if (pods.Count < users.Count)
+        {
+            WakeAfter(claim.Key, LookEvery);
+        }
+
+        if (pods.Count == 0)
+        {
+            SayOnce(claim, "Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+        }
+        else
+        {
+            SayOnce(claim, "Normal", "WaitForPodScheduled", $"waiting for {(pods.Count == 1 ? "pod" : "pods")} {string.Join(',', pods)} to be scheduled");
         }
     }
 

@@ -27,6 +27,7 @@ public sealed class TaintEvictionController : Controller
             if (!Equals(change.Old?.Spec["taints"], change.Object.Spec["taints"]))
             {
                 ConsiderAllOn(change.Object);
+                SayWhoMayStay(change);
             }
         });
         foreach (var node in Store.List(CoreTypes.Node))
@@ -96,6 +97,24 @@ public sealed class TaintEvictionController : Controller
             "Taint manager: deleting due to NoExecute taint",
             Clock.Now));
         Api.Delete(CoreTypes.Pod, key, new DeleteOptions { Uid = pod.Metadata.Uid });
+    }
+
+    /// <summary>Tells of the pods that were to leave later and now need not.</summary>
+    private void SayWhoMayStay(StoreEvent change)
+    {
+        if (change.Old is not { } old || change.Kind == StoreEventKind.Deleted || !DrivesPodsAway(old))
+        {
+            return;
+        }
+
+        foreach (var pod in byNode.Of(old.Name).Where(PodState.IsActive))
+        {
+            var spec = PodSpecView.Of(pod);
+            if (LeavesAt(spec, old.Spec["taints"], Clock.Now) > Clock.Now && LeavesAt(spec, change.Object.Spec["taints"], Clock.Now) is null)
+            {
+                Events.Normal(pod, "TaintManagerEviction", $"Cancelling deletion of Pod {pod.Key}");
+            }
+        }
     }
 
     private void Stamp(ApiObject node)

@@ -14,6 +14,7 @@ public sealed class JobRun
         Status = known.Status;
         Namespace = known.Spec["namespace"]?.Text ?? "";
         Arn = known.Spec["arn"]?.Text ?? "";
+        CreatedBy = known.Spec["createdBy"]?.Text;
         Request = known.Spec.View(static spec => StartJobRunReader.Read(spec["request"] ?? TreeMap.Empty, out _)
             ?? throw new Simulation.InvariantBrokenException("the request of a job run was accepted and cannot be read"));
         History =
@@ -25,6 +26,9 @@ public sealed class JobRun
     public string Id { get; }
 
     public string Arn { get; }
+
+    /// <summary>The ARN of the caller; null for one that was not started through the API.</summary>
+    public string? CreatedBy { get; }
 
     public string Namespace { get; }
 

@@ -28,7 +28,7 @@ public static partial class StartJobRunReader
 
         var virtualClusterId = shape.Required(source["virtualClusterId"], "virtualClusterId", 64, IdPattern(), "an id of lower-case letters and digits");
         var clientToken = shape.Required(source["clientToken"], "clientToken", 64, NotBlank());
-        var name = shape.Text(source["name"], "name", 64, NamePattern(), "1 to 64 of the characters A-Z a-z 0-9 . - _ / #");
+        var name = shape.Text(source["name"], "name", 64, EmrPatterns.Name(), "1 to 64 of the characters A-Z a-z 0-9 . - _ / #");
         var role = shape.Required(source["executionRoleArn"], "executionRoleArn", 2048, RolePattern(), "the ARN of an IAM role such as arn:aws:iam::111122223333:role/name");
         var label = shape.Required(source["releaseLabel"], "releaseLabel", 64, ReleasePattern(), EmrRelease.Allowed);
         var release = EmrRelease.Find(label);
@@ -214,9 +214,6 @@ public static partial class StartJobRunReader
 
     [GeneratedRegex(@"\S", RegexOptions.CultureInvariant)]
     private static partial Regex NotBlank();
-
-    [GeneratedRegex(@"^[.\-_/#A-Za-z0-9]+$", RegexOptions.CultureInvariant)]
-    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"^arn:aws[a-zA-Z0-9-]*:iam::\d{12}:role/([\u0021-\u007F]+/)?[\w+=,.@-]+$", RegexOptions.CultureInvariant)]
     private static partial Regex RolePattern();

@@ -63,7 +63,8 @@ public abstract record ScenarioStep
 
     /// <param name="Labels">Every object of the kind (in the namespace) that carries these, instead of one that is named.</param>
     /// <param name="Change">A JSON merge patch; its status is written as the status.</param>
-    public sealed record Patch(ObjectTarget Target, TreeMap? Labels, TreeMap Change) : ScenarioStep
+    /// <param name="IsResize">Whether it goes to the pod's resize.</param>
+    public sealed record Patch(ObjectTarget Target, TreeMap? Labels, TreeMap Change, bool IsResize = false) : ScenarioStep
     {
         public override string Action => "patch";
     }

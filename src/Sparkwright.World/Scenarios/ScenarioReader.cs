@@ -82,14 +82,19 @@ public sealed class ScenarioReader(string file, Func<string, IReadOnlyList<Tree>
                 OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "replicas");
                 return new ScenarioStep.Scale(Target(value, at, needsName: true), Whole(value["replicas"], at + ".replicas"));
             case "patch":
-                OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "labels", "merge");
+                OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "labels", "merge", "subresource");
                 if (value["name"] is not null && value["labels"] is not null)
                 {
                     throw Wrong(at, "needs either a name or labels");
                 }
 
+                if (value["subresource"] is { } sub && !(sub.Text == "resize" && value["kind"]?.Text == "Pod"))
+                {
+                    throw Wrong(at + ".subresource", "must be resize, of a Pod");
+                }
+
                 var labels = value["labels"] is null ? null : Map(value["labels"], at + ".labels");
-                return new ScenarioStep.Patch(Target(value, at, needsName: labels is null), labels, Map(value["merge"], at + ".merge"));
+                return new ScenarioStep.Patch(Target(value, at, needsName: labels is null), labels, Map(value["merge"], at + ".merge"), value["subresource"] is not null);
             case "delete":
                 OnlyKnown(Map(value, at), at + ".", "apiVersion", "kind", "name", "namespace", "all");
                 var all = value["all"] is { } said && (said.Boolean ?? throw Wrong(at + ".all", "must be true or false"));

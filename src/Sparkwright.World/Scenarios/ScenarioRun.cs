@@ -101,15 +101,15 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         return new StepOutcome { Ok = true };
     }
 
-    private StepOutcome Change(ObjectTarget target, TreeMap change) => World.FindType(target) is { } type
-        ? Said(World.Patch(type, KeyOf(target, type), change))
+    private StepOutcome Change(ObjectTarget target, TreeMap change, bool isResize = false) => World.FindType(target) is { } type
+        ? Said(World.Patch(type, KeyOf(target, type), change, isResize))
         : UnknownKind(target);
 
     private StepOutcome Patch(ScenarioStep.Patch patch)
     {
         if (patch.Labels is not { } labels)
         {
-            return Change(patch.Target, patch.Change);
+            return Change(patch.Target, patch.Change, patch.IsResize);
         }
 
         if (World.FindType(patch.Target) is not { } type)
@@ -118,7 +118,7 @@ public sealed class ScenarioRun(Scenario scenario, World world)
         }
 
         var meant = All(patch.Target, type).Where(one => labels.Members().All(label => one.Metadata.Label(label.Key) == label.Value.Text));
-        return SaidOfAll(meant.ToList().Select(one => World.Patch(type, one.Key, patch.Change)));
+        return SaidOfAll(meant.ToList().Select(one => World.Patch(type, one.Key, patch.Change, patch.IsResize)));
     }
 
     private StepOutcome Delete(ScenarioStep.Delete delete)

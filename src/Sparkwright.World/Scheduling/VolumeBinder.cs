@@ -8,7 +8,8 @@ namespace Sparkwright.World.Scheduling;
 /// Has the claims of pods bound that have a node: offers free volumes to claims, names the node to those that make volumes, and waits for
 /// whoever does it. After a restart a waiting pod finds its node again through its claims.
 /// </summary>
-internal sealed class VolumeBinder(ApiServer api)
+/// <param name="timeOut">How long claims may take; ten minutes unless given.</param>
+internal sealed class VolumeBinder(ApiServer api, Func<TimeSpan>? timeOut = null)
 {
     private static readonly TimeSpan TimeOut = TimeSpan.FromSeconds(600);
 
@@ -17,6 +18,9 @@ internal sealed class VolumeBinder(ApiServer api)
     public IEnumerable<ObjectKey> Waiting => waits.Keys;
 
     public bool IsWaiting(ObjectKey pod) => waits.ContainsKey(pod);
+
+    /// <summary>When the volumes of a pod that waits have failed.</summary>
+    public DateTime UntilOf(ObjectKey pod) => waits[pod].Until;
 
     public void Forget(ObjectKey pod) => waits.Remove(pod);
 
@@ -43,7 +47,7 @@ internal sealed class VolumeBinder(ApiServer api)
             }
         }
 
-        waits[pod.Key] = new Wait(node.Name, api.Clock.Now + TimeOut, turn, [.. chosen.Keys]);
+        waits[pod.Key] = new Wait(node.Name, api.Clock.Now + (timeOut?.Invoke() ?? TimeOut), turn, [.. chosen.Keys]);
         return waits[pod.Key].Until;
     }
 

@@ -89,6 +89,8 @@ internal sealed class SchedulerMemory(ApiServer api)
             ("placeholderTimeout", application.PlaceholderTimeout.Ticks),
             ("queue", application.QueuePath),
             ("rejected", application.RejectedMessage),
+            ("remarks", application.Remarks.IsEmpty ? null : TreeList.From(application.Remarks.Select(remark => (Tree)TreeMap.Of(
+                ("about", remark.About), ("at", remark.At.Ticks), ("message", remark.Message), ("resource", remark.Resource.ToTree()))))),
             ("requestedQueue", application.RequestedQueue),
             ("started", Ticks(application.Started)),
             ("state", application.State.ToString()),
@@ -105,6 +107,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         var isThere = task.Application.Tasks.GetValueOrDefault(task.Key) == task;
         var spec = !isThere ? null
             : task.Application.IsAsking(task) ? AskTree(task)
+            : task.State == TaskState.Failed ? TreeMap.Of(("application", task.Application.MemoryName), ("failed", true))
             : task.UsedPlaceholder || task.IsPreempted ? PlaceTree(task)
             : null;
         if (spec is not null)
@@ -180,12 +183,18 @@ internal sealed class SchedulerMemory(ApiServer api)
 
         if (pod.Spec["nodeName"]?.Text is { Length: > 0 } node)
         {
-            partition.Restore(task, node);
+            partition.Restore(task, node, Timestamps.Read(Conditions.Find(pod.Status, "PodScheduled")?["lastTransitionTime"]));
             if (task.IsPreempted)
             {
                 task.Application.Queue?.Preempt(task.Request);
             }
 
+            return;
+        }
+
+        if (known?["failed"] is not null)
+        {
+            task.State = TaskState.Failed;
             return;
         }
 
@@ -201,6 +210,8 @@ internal sealed class SchedulerMemory(ApiServer api)
         task.PreemptionTried = Time(asked["preemptionTried"]);
         task.PredicatesTold = Time(asked["predicatesTold"]);
         task.WasAttempted = asked["attempted"] is not null;
+        task.Refusals = task.Refusals.SetItems((asked["refusals"] as TreeMap ?? TreeMap.Empty).Members()
+            .Select(known => KeyValuePair.Create(known.Key, new RefusalCount(Time(known.Value["last"])!.Value, known.Value["count"]!.Integer!.Value))));
         task.Application.AddAsk(task);
         if (asked["reserved"]?.Text is { } reserved && partition.Cluster.Nodes.Find(reserved) is not null)
         {
@@ -268,6 +279,8 @@ internal sealed class SchedulerMemory(ApiServer api)
         application.RejectedMessage = spec["rejected"]?.Text ?? "";
         application.MaxAllocated = Amounts.From(spec["maxAllocated"] as TreeMap ?? TreeMap.Empty);
         application.StateLog = [.. Tree.ItemsOf(spec["log"]).ToArray().Select(entry => new StateChange(Time(entry["at"])!.Value, Enum.Parse<ApplicationState>(entry["state"]!.Text!)))];
+        application.Remarks = [.. Tree.ItemsOf(spec["remarks"]).ToArray().Select(remark => new Remark(
+            Time(remark["at"])!.Value, remark["about"]!.Text!, remark["message"]!.Text!, Amounts.From((TreeMap)remark["resource"]!)))];
         foreach (var (group, data) in (spec["placeholders"] as TreeMap ?? TreeMap.Empty).Members())
         {
             application.Placeholders.Add(group, new PlaceholderData(Amounts.From(data["min"] as TreeMap ?? TreeMap.Empty))
@@ -294,6 +307,7 @@ internal sealed class SchedulerMemory(ApiServer api)
         ("predicatesTold", Ticks(ask.PredicatesTold)),
         ("preempted", ask.HasTriggeredPreemption ? true : null),
         ("preemptionTried", Ticks(ask.PreemptionTried)),
+        ("refusals", ask.Refusals.IsEmpty ? null : TreeMap.Of([.. ask.Refusals.Select(refusal => (refusal.Key, (Tree?)TreeMap.Of(("count", refusal.Value.Count), ("last", refusal.Value.Last.Ticks))))])),
         ("reserved", ask.ReservedNode.Length == 0 ? null : ask.ReservedNode)));
 
     private static Tree? Ticks(DateTime? time) => time is { } known ? known.Ticks : null;

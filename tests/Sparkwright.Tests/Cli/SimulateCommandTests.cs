@@ -148,7 +148,7 @@ public sealed class SimulateCommandTests : IDisposable
         Assert.Equal("deployments events instances machines nodeclaims nodes pods replicasets", Members(after.GetProperty("objects"), sorted: true));
         Assert.Equal("apiVersion kind metadata spec status", Members(after.GetProperty("objects").GetProperty("pods")[0]));
         Assert.Equal("applications queues", Members(after.GetProperty("yunikorn"), sorted: true));
-        Assert.Equal("cost disruptions findings gangs kept launches nodes pods waits", Members(json.GetProperty("report"), sorted: true));
+        Assert.Equal("cost disruptions findings gangs kept launches nodes pending pods waits", Members(json.GetProperty("report"), sorted: true));
         Assert.Equal("usd usdIdle usdSpot usdOnDemand", Members(json.GetProperty("report").GetProperty("cost")));
     }
 

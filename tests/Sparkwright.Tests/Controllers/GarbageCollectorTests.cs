@@ -72,6 +72,29 @@ public sealed class GarbageCollectorTests
         Assert.Equal("", Left(cluster));
     }
 
+    [Theory]
+    //          first        then        who is left
+    [InlineData("Foreground", "", "child owner")]
+    [InlineData("Foreground", "Background", "child")]
+    [InlineData("Foreground", "Orphan", "child")]
+    [InlineData("", "", "child")]
+    public void A_second_request_may_decide_otherwise_about_the_dependents(string first, string then, string left)
+    {
+        var cluster = new TestCluster();
+        var owner = Map(cluster, "owner");
+        var child = Map(cluster, "child", owner.AsOwner());
+        cluster.Api.Update(child.With(child.Metadata with { Finalizers = ["example.com/hold"] }));
+        cluster.Run(1);
+        foreach (var policy in new[] { first, then })
+        {
+            cluster.Api.Delete(
+                CoreTypes.ConfigMap, owner.Key, new DeleteOptions { Propagation = policy.Length == 0 ? null : Enum.Parse<PropagationPolicy>(policy) });
+            cluster.Run(1);
+        }
+
+        Assert.Equal(left, Left(cluster));
+    }
+
     [Fact]
     public void What_lost_its_owner_while_nobody_looked_goes_when_the_world_is_rebuilt()
     {

@@ -53,6 +53,17 @@ public sealed class EngineTests
         await Assert.ThrowsAsync<TaskCanceledException>(() => kept!.Ask(_ => 1));
     }
 
+    [Fact]
+    public async Task An_engine_that_never_lived_leaves_nobody_waiting()
+    {
+        var world = WorldBuilder.Build(new WorldSettings { Components = [] });
+        await using var commits = new CommitQueue(null, static _ => { });
+        var engine = new Engine(world, new Pace(world.Clock.Now, 1, TimeProvider.System), commits);
+        var early = engine.Ask(_ => 1);
+        await engine.DisposeAsync();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => early);
+    }
+
     private static async Task Live(List<string> published, Func<Engine, Task> work)
     {
         var world = WorldBuilder.Build(new WorldSettings { Components = [] });

@@ -27,8 +27,8 @@ public sealed class RestTests
     private static readonly string[] Expected =
     [
         """{"applicationID":"app","applicationState":"Running","hasReserved":false,"partition":"default","pendingResource":{"pods":1,"vcore":9000},"queueName":"root.default","startTime":1767225602000000000,"submissionTime":1767225600000000000,"usedResource":{"memory":1073741824,"pods":1,"vcore":1000},"user":"kubernetes-admin"}""",
-        """{"absUsedCapacity":{"memory":6,"pods":0,"vcore":25},"allocatedResource":{"memory":1073741824,"pods":1,"vcore":1000},"headroom":{"memory":16106127360,"pods":109,"vcore":3000},"isLeaf":true,"isManaged":false,"parent":"root","partition":"default","pendingResource":{"pods":1,"vcore":9000},"preemptionDelay":"30s","preemptionEnabled":true,"prioritySorting":true,"queuename":"root.default","runningApps":1,"sortingPolicy":"fifo","status":"Active"}""",
-        """{"allocated":{"memory":1073741824,"pods":1,"vcore":1000},"available":{"memory":16106127360,"pods":109,"vcore":3000},"capacity":{"memory":17179869184,"pods":110,"vcore":4000},"isReserved":false,"nodeID":"n1","occupied":{},"schedulable":true}""",
+        """{"allocatedResource":{"memory":1073741824,"pods":1,"vcore":1000},"headroom":{"memory":16106127360,"pods":109,"vcore":3000},"isLeaf":true,"isManaged":false,"isPreemptionFence":false,"isPriorityFence":false,"parent":"root","partition":"default","pendingResource":{"pods":1,"vcore":9000},"preemptionDelay":"30s","preemptionEnabled":true,"prioritySorting":true,"queuename":"root.default","quotaPreemptionDelay":"0s","runningApps":1,"sortingPolicy":"fifo","status":"Active"}""",
+        """{"allocated":{"memory":1073741824,"pods":1,"vcore":1000},"available":{"memory":16106127360,"pods":109,"vcore":3000},"capacity":{"memory":17179869184,"pods":110,"vcore":4000},"hostName":"n1","isReserved":false,"nodeID":"n1","occupied":{},"rackName":"/rack-default","schedulable":true,"utilized":{"memory":6,"pods":0,"vcore":25}}""",
     ];
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class RestTests
         var node = (TreeMap)YuniKornState.Nodes(scheduler).Span[0];
         Assert.Equal(Expected[0], Without(application, "allocations", "groups", "maxUsedResource", "requests", "stateLog"));
         Assert.Equal(Expected[1], YuniKornState.Queues(scheduler).Span[1].ToString());
-        Assert.Equal(Expected[2], Without(node, "allocations"));
+        Assert.Equal(Expected[2], Without(node, "allocations", "attributes"));
         Assert.Equal("n1", application["allocations"]!.Items[0]["nodeId"]!.Text);
         Assert.True(application["allocations"]!.Items[0]["originator"]!.Boolean);
         Assert.True(application["requests"]!.Items[0]["schedulingAttempted"]!.Boolean);

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Sparkwright.Kubernetes.Admission;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
 
 namespace Sparkwright.World.Karpenter.Apis;
 
-/// <summary>What Karpenter's webhook fills into a v1alpha5 Provisioner, and what it refuses.</summary>
+/// <summary>What Karpenter's webhooks fill into a v1alpha5 Provisioner, and what they refuse.</summary>
 public sealed class ProvisionerRules : KindRules
 {
     private static readonly string[] Operators = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
@@ -48,82 +49,83 @@ public sealed class ProvisionerRules : KindRules
         return candidate.WithSpec(candidate.Spec.With("requirements", TreeList.From(requirements)));
     }
 
+    /// <summary>What the CustomResourceDefinition says.</summary>
     public override IEnumerable<FieldError> Validate(ApiObject candidate, ApiObject? old)
     {
-        var spec = candidate.Spec;
-        return Lifetimes(spec)
-            .Concat(Provider(spec))
-            .Concat(Labels(spec))
-            .Concat(TaintErrors(spec))
-            .Concat(Tree.ItemsOf(spec["requirements"]).ToArray().SelectMany((one, at) => RequirementErrors(one, $"spec.requirements[{at}]")))
-            .Concat(Kubelet(spec["kubeletConfiguration"]));
+        if (candidate.Spec["weight"]?.Integer is { } weight and (< 1 or > 100))
+        {
+            yield return FieldError.Invalid(
+                "spec.weight", weight, weight < 1 ? "spec.weight in body should be greater than or equal to 1" : "spec.weight in body should be less than or equal to 100");
+        }
     }
 
-    private static IEnumerable<FieldError> Lifetimes(TreeMap spec)
+    /// <summary>Karpenter's own webhook looks at all but the provider's settings, which are the business of the AWS provider's.</summary>
+    public override ApiStatus? Denial(ApiObject candidate) =>
+        WebhookError.Denial("validation.webhook.karpenter.sh", Errors(candidate.Spec))
+        ?? WebhookError.Denial(AwsNodeTemplateRules.Webhook, candidate.Spec["provider"] is TreeMap provider ? AwsNodeTemplateRules.ProviderErrors(provider) : []);
+
+    /// <summary>What is wrong with a spec.</summary>
+    public static IEnumerable<WebhookError> Errors(TreeMap spec) =>
+    [
+        .. Lifetimes(spec),
+        .. Provider(spec),
+        .. Labels(spec),
+        .. TaintErrors(spec),
+        .. Tree.ItemsOf(spec["requirements"]).ToArray().SelectMany((one, at) => RequirementErrors(one, $"spec.requirements[{at}]")),
+        .. Kubelet(spec["kubeletConfiguration"]),
+    ];
+
+    private static IEnumerable<WebhookError> Lifetimes(TreeMap spec)
     {
         foreach (var field in new[] { "ttlSecondsAfterEmpty", "ttlSecondsUntilExpired" })
         {
-            if (spec[field]?.Integer is { } seconds and < 0)
+            if (spec[field]?.Integer is < 0)
             {
-                yield return FieldError.Invalid($"spec.{field}", seconds, "cannot be negative");
+                yield return WebhookError.InvalidValue("cannot be negative", $"spec.{field}");
             }
         }
 
-        if (spec["ttlSecondsAfterEmpty"] is not null && spec.At("consolidation", "enabled")?.Boolean == true)
+        if (spec["ttlSecondsAfterEmpty"]?.Integer is >= 0 && spec.At("consolidation", "enabled")?.Boolean == true)
         {
-            yield return FieldError.Forbidden("spec.ttlSecondsAfterEmpty", "expected exactly one, got both: spec.consolidation.enabled, spec.ttlSecondsAfterEmpty");
-        }
-
-        if (spec["weight"]?.Integer is { } weight and (< 1 or > 100))
-        {
-            yield return FieldError.Invalid("spec.weight", weight, "must be between 1 and 100");
+            yield return WebhookError.GotBoth("spec.ttlSecondsAfterEmpty", "spec.consolidation.enabled");
         }
     }
 
-    private static IEnumerable<FieldError> Provider(TreeMap spec)
+    private static IEnumerable<WebhookError> Provider(TreeMap spec) => (spec["provider"], spec["providerRef"]) switch
     {
-        if (spec["provider"] is not null && spec["providerRef"] is not null)
-        {
-            yield return FieldError.Forbidden("spec.provider", "expected exactly one, got both: spec.provider, spec.providerRef");
-        }
-        else if (spec["provider"] is null && spec["providerRef"] is null)
-        {
-            yield return FieldError.Required("spec.providerRef", "expected exactly one, got neither: spec.provider, spec.providerRef");
-        }
-        else if (spec["provider"] is TreeMap provider)
-        {
-            foreach (var error in AwsNodeTemplateRules.ValidateSpec(provider, "spec.provider"))
-            {
-                yield return error;
-            }
-        }
-    }
+        (null, null) => [WebhookError.GotNeither("spec.provider", "spec.providerRef")],
+        (not null, not null) => [WebhookError.GotBoth("spec.provider", "spec.providerRef")],
+        _ => [],
+    };
 
-    private static IEnumerable<FieldError> Labels(TreeMap spec)
+    private static IEnumerable<WebhookError> Labels(TreeMap spec)
     {
         foreach (var (key, value) in (spec["labels"] as TreeMap ?? TreeMap.Empty).Members())
         {
-            var path = $"spec.labels[{key}]";
-            foreach (var error in MetadataRules.Key(key, path).Concat(MetadataRules.LabelValue(value.Text ?? "", path)).Concat(RestrictedErrors(key, path)))
+            if (key == KarpenterLabels.ProvisionerName)
             {
-                yield return error;
+                yield return WebhookError.InvalidKey(key, "spec.labels", "restricted");
+            }
+
+            foreach (var fault in Formats.QualifiedName(key))
+            {
+                yield return WebhookError.InvalidKey(key, "spec.labels", fault);
+            }
+
+            foreach (var fault in Formats.LabelValue(value.Text ?? ""))
+            {
+                yield return WebhookError.InvalidValue($"{value.Text}, {fault}", $"spec.labels[{key}]");
+            }
+
+            if (KarpenterLabels.IsRestricted(KarpenterLabels.Normalized(key), Generation.V1Alpha5))
+            {
+                yield return WebhookError.InvalidKey(key, "spec.labels", KarpenterLabels.RestrictionOf(key, Generation.V1Alpha5));
             }
         }
     }
 
-    private static IEnumerable<FieldError> RestrictedErrors(string key, string path)
-    {
-        if (key == KarpenterLabels.ProvisionerName)
-        {
-            yield return FieldError.Invalid(path, key, "restricted");
-        }
-        else if (KarpenterLabels.IsRestricted(KarpenterLabels.Normalized(key), Generation.V1Alpha5))
-        {
-            yield return FieldError.Invalid(path, key, KarpenterLabels.RestrictionOf(key, Generation.V1Alpha5));
-        }
-    }
-
-    private static IEnumerable<FieldError> TaintErrors(TreeMap spec)
+    /// <summary>The fields that upstream names for an effect and for a pair that stands twice are odd, and kept so.</summary>
+    private static IEnumerable<WebhookError> TaintErrors(TreeMap spec)
     {
         var seen = new HashSet<(string, string)>();
         foreach (var list in new[] { "taints", "startupTaints" })
@@ -133,111 +135,146 @@ public sealed class ProvisionerRules : KindRules
                 var path = $"spec.{list}[{at}]";
                 var key = taint["key"]?.Text ?? "";
                 var effect = taint["effect"]?.Text ?? "";
-                foreach (var error in key.Length == 0 ? [FieldError.Required(path + ".key")] : MetadataRules.Key(key, path + ".key"))
+                var value = taint["value"]?.Text ?? "";
+                foreach (var fault in Formats.QualifiedName(key).Concat(value.Length == 0 ? [] : Formats.QualifiedName(value)))
                 {
-                    yield return error;
-                }
-
-                foreach (var error in MetadataRules.LabelValue(taint["value"]?.Text ?? "", path + ".value"))
-                {
-                    yield return error;
+                    yield return WebhookError.InvalidValue(fault, path);
                 }
 
                 if (effect is not ("NoSchedule" or "PreferNoSchedule" or "NoExecute" or ""))
                 {
-                    yield return FieldError.Unsupported(path + ".effect", effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
+                    yield return WebhookError.InvalidValue(effect, $"spec.effect[{at}]");
                 }
 
                 if (!seen.Add((key, effect)))
                 {
-                    yield return FieldError.Invalid(path, $"{key}:{effect}", $"duplicate taint Key/Effect pair {key}={effect}");
+                    yield return new WebhookError($"duplicate taint Key/Effect pair {key}={effect}", $"spec.taints[{at}]");
                 }
             }
         }
     }
 
-    private static IEnumerable<FieldError> RequirementErrors(Tree requirement, string path)
+    /// <summary>All that is wrong with a requirement is one error.</summary>
+    private static IEnumerable<WebhookError> RequirementErrors(Tree requirement, string path)
+    {
+        if (requirement["key"]?.Text == KarpenterLabels.ProvisionerName)
+        {
+            yield return WebhookError.InvalidValue($"{KarpenterLabels.ProvisionerName} is restricted", path);
+        }
+
+        var faults = RequirementFaults(requirement).ToList();
+        if (faults.Count > 0)
+        {
+            yield return WebhookError.InvalidValue(string.Join("; ", faults), path);
+        }
+    }
+
+    private static IEnumerable<string> RequirementFaults(Tree requirement)
     {
         var key = KarpenterLabels.Normalized(requirement["key"]?.Text ?? "");
         var comparison = requirement["operator"]?.Text ?? "";
         var values = Tree.ItemsOf(requirement["values"]).ToArray().Select(value => value.Text ?? "").ToList();
-        foreach (var error in MetadataRules.Key(key, path + ".key").Concat(RestrictedErrors(key, path + ".key")))
-        {
-            yield return error;
-        }
-
         if (!Operators.Contains(comparison))
         {
-            yield return FieldError.Invalid(path + ".operator", comparison, $"key {key} has an unsupported operator {comparison} not in [{string.Join(' ', Operators)}]");
+            yield return $"key {key} has an unsupported operator {comparison} not in [{string.Join(' ', Operators)}]";
         }
 
-        foreach (var error in values.SelectMany(value => MetadataRules.LabelValue(value, path + ".values")))
+        if (key != KarpenterLabels.ProvisionerName && KarpenterLabels.IsRestricted(key, Generation.V1Alpha5))
         {
-            yield return error;
+            yield return KarpenterLabels.RestrictionOf(key, Generation.V1Alpha5);
+        }
+
+        foreach (var fault in Formats.QualifiedName(key))
+        {
+            yield return $"key {key} is not a qualified name, {fault}";
+        }
+
+        foreach (var (value, fault) in values.SelectMany(value => Formats.LabelValue(value).Select(fault => (value, fault))))
+        {
+            yield return $"invalid value {value} for key {key}, {fault}";
         }
 
         if (comparison is "In" && values.Count == 0)
         {
-            yield return FieldError.Required(path + ".values", $"key {key} with operator In must have a value defined");
+            yield return $"key {key} with operator In must have a value defined";
         }
 
         if (comparison is "Gt" or "Lt" && (values.Count != 1 || !long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
-            yield return FieldError.Invalid(path + ".values", string.Join(",", values), $"key {key} with operator {comparison} must have a single positive integer value");
+            yield return $"key {key} with operator {comparison} must have a single positive integer value";
         }
     }
 
-    private static IEnumerable<FieldError> Kubelet(Tree? kubelet)
+    private static IEnumerable<WebhookError> Kubelet(Tree? kubelet)
     {
+        const string At = "spec.kubeletConfiguration";
+        TreeMap Map(string field) => kubelet?[field] as TreeMap ?? TreeMap.Empty;
         foreach (var list in new[] { "kubeReserved", "systemReserved" })
         {
-            foreach (var (key, value) in (kubelet?[list] as TreeMap ?? TreeMap.Empty).Members())
+            foreach (var (key, value) in Map(list).Members())
             {
                 if (!Reservable.Contains(key))
                 {
-                    yield return FieldError.Unsupported($"spec.kubeletConfiguration.{list}", key, Reservable);
+                    yield return WebhookError.InvalidKey(key, $"{At}.{list}");
                 }
-                else if (value.Text?.StartsWith('-') == true)
+
+                if (value.Text?.StartsWith('-') == true)
                 {
-                    yield return FieldError.Invalid($"spec.kubeletConfiguration.{list}[{key}]", value.Text, "cannot be negative");
+                    yield return WebhookError.InvalidValue(value.Text, $"{At}.{list}[\"{key}\"]", "Value cannot be a negative resource quantity");
                 }
             }
         }
 
         foreach (var list in new[] { "evictionHard", "evictionSoft" })
         {
-            foreach (var (key, value) in (kubelet?[list] as TreeMap ?? TreeMap.Empty).Members())
+            foreach (var (key, value) in Map(list).Members())
             {
-                var path = $"spec.kubeletConfiguration.{list}[{key}]";
-                var text = value.Text ?? "";
                 if (!Signals.Contains(key))
                 {
-                    yield return FieldError.Unsupported($"spec.kubeletConfiguration.{list}", key, Signals);
+                    yield return WebhookError.InvalidKey(key, $"{At}.{list}");
                 }
-                else if (text.EndsWith('%'))
+
+                if (ThresholdFault(value.Text ?? "") is { } fault)
                 {
-                    if (!decimal.TryParse(text[..^1], CultureInfo.InvariantCulture, out var percent) || percent is < 0 or > 100)
-                    {
-                        yield return FieldError.Invalid(path, text, "must be a percentage from 0% to 100%");
-                    }
-                }
-                else if (!Kubernetes.Quantities.Quantity.TryParse(text, out _))
-                {
-                    yield return FieldError.Invalid(path, text, "must be a quantity or a percentage");
+                    yield return WebhookError.InvalidValue(value.Text ?? "", $"{At}.{list}[\"{key}\"]", fault);
                 }
             }
         }
 
-        var soft = kubelet?["evictionSoft"] as TreeMap ?? TreeMap.Empty;
-        var grace = kubelet?["evictionSoftGracePeriod"] as TreeMap ?? TreeMap.Empty;
-        foreach (var (key, _) in soft.Members().Where(member => !grace.ContainsKey(member.Key)))
+        foreach (var (key, _) in Map("evictionSoftGracePeriod").Members().Where(member => !Signals.Contains(member.Key)))
         {
-            yield return FieldError.Required($"spec.kubeletConfiguration.evictionSoftGracePeriod[{key}]", "every evictionSoft signal needs its grace period");
+            yield return WebhookError.InvalidKey(key, At + ".evictionSoftGracePeriod");
         }
 
-        foreach (var (key, _) in grace.Members().Where(member => !soft.ContainsKey(member.Key)))
+        foreach (var (key, _) in Map("evictionSoft").Members().Where(member => !Map("evictionSoftGracePeriod").ContainsKey(member.Key)))
         {
-            yield return FieldError.Required($"spec.kubeletConfiguration.evictionSoft[{key}]", "a grace period needs its evictionSoft signal");
+            yield return WebhookError.InvalidKey(key, At + ".evictionSoft", "Key does not have a matching evictionSoftGracePeriod");
         }
+
+        foreach (var (key, _) in Map("evictionSoftGracePeriod").Members().Where(member => !Map("evictionSoft").ContainsKey(member.Key)))
+        {
+            yield return WebhookError.InvalidKey(key, At + ".evictionSoftGracePeriod", "Key does not have a matching evictionSoft threshold value");
+        }
+
+        if (kubelet?["imageGCHighThresholdPercent"]?.Integer is { } high && high < (kubelet["imageGCLowThresholdPercent"]?.Integer ?? 0))
+        {
+            yield return WebhookError.InvalidValue("must be greater than imageGCLowThresholdPercent", At + ".imageGCHighThresholdPercent");
+            yield return WebhookError.InvalidValue("must be less than imageGCHighThresholdPercent", At + ".imageGCLowThresholdPercent");
+        }
+    }
+
+    private static string? ThresholdFault(string text)
+    {
+        if (!text.EndsWith('%'))
+        {
+            return Kubernetes.Quantities.Quantity.TryParse(text, out _) ? null
+                : "Value could not be parsed as a resource quantity, quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+        }
+
+        return !decimal.TryParse(text[..^1], CultureInfo.InvariantCulture, out var percent)
+            ? $"Value could not be parsed as a percentage value, strconv.ParseFloat: parsing \"{text[..^1]}\": invalid syntax"
+            : percent < 0 ? "Percentage values cannot be negative"
+            : percent > 100 ? "Percentage values cannot be greater than 100"
+            : null;
     }
 }

@@ -49,7 +49,7 @@ public sealed class DisruptionMarks(ApiServer api)
             api.Modify(CoreTypes.Node, node.Key, known => WithTaints(known, WithoutMark(known)));
             if (candidate.NodeClaim is { } name)
             {
-                api.ModifyStatus(KarpenterTypes.NodeClaim, new ObjectKey("", name), status => ClaimConditions.Without(status, ClaimConditions.DisruptionReason));
+                api.ModifyStatus(KarpenterTypes.NodeClaim, new ObjectKey("", name), status => Conditions.Without(status, ClaimConditions.DisruptionReason));
             }
         }
     }

@@ -50,7 +50,7 @@ public sealed class DriftController : Worker<ObjectKey>
         var claim = NodeClaim.Of(known);
         var reason = claim.IsLaunched ? DriftRules.Reason(claim, pool) ?? (pools.NodeClassOf(pool) is { } nodeClass ? cloud.DriftOf(claim, pool, nodeClass) : null) : null;
         api.ModifyStatus(KarpenterTypes.NodeClaim, key, status => reason is null
-            ? ClaimConditions.Without(status, Drifted)
+            ? Conditions.Without(status, Drifted)
             : ClaimConditions.True(known, status, Drifted, Clock.Now, reason));
     }
 

@@ -76,7 +76,7 @@ public sealed class ClaimActivity : Worker<ObjectKey>
 
         api.ModifyStatus(KarpenterTypes.NodeClaim, key, status => quietFrom <= Clock.Now
             ? ClaimConditions.True(claim, status, ClaimConditions.Consolidatable, Clock.Now)
-            : ClaimConditions.Without(status, ClaimConditions.Consolidatable));
+            : Conditions.Without(status, ClaimConditions.Consolidatable));
     }
 
     /// <summary>From when on the node counts as quiet; null when it never does.</summary>

@@ -41,10 +41,6 @@ public static class ClaimConditions
     public static TreeMap False(ApiObject claim, TreeMap status, string type, string reason, string message, DateTime now) =>
         Set(claim, status, type, "False", reason, message, now);
 
-    public static TreeMap Without(TreeMap status, string type) => Conditions.Find(status, type) is null
-        ? status
-        : status.With("conditions", TreeList.From(Tree.ItemsOf(status["conditions"]).ToArray().Where(condition => condition["type"]?.Text != type)));
-
     /// <summary>Since when a condition has had its present status; null when it is not there.</summary>
     public static DateTime? Since(TreeMap status, string type) => Timestamps.Read(Conditions.Find(status, type)?["lastTransitionTime"]);
 

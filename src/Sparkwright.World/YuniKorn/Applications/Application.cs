@@ -120,6 +120,9 @@ public sealed class Application
 
     public ImmutableArray<StateChange> StateLog { get; internal set; } = [];
 
+    /// <summary>What the core said of its asks and placeholders beside its changes of state, as far as it is kept.</summary>
+    public ImmutableArray<Remark> Remarks { get; internal set; } = [];
+
     /// <summary>What became of the placeholders, by task group.</summary>
     public SortedDictionary<string, PlaceholderData> Placeholders { get; } = new(StringComparer.Ordinal);
 
@@ -342,6 +345,11 @@ public sealed class Application
 
 /// <summary>One entry of an application's log.</summary>
 public sealed record StateChange(DateTime At, ApplicationState State);
+
+/// <summary>Something that was said about an ask or a placeholder of an application.</summary>
+/// <param name="About">The uid of its pod.</param>
+/// <param name="Resource">What it was about.</param>
+public sealed record Remark(DateTime At, string About, string Message, Amounts Resource);
 
 /// <summary>What became of the placeholders of a task group.</summary>
 public sealed class PlaceholderData(Amounts minResource)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Simulation;
@@ -94,6 +95,21 @@ public sealed class PodTask
     /// <summary>Whether its application began with it.</summary>
     public bool IsOriginator => Application.OriginatorUid == Uid;
 
+    /// <summary>When it got its place, to the second, as its pod's condition will say; null before.</summary>
+    public DateTime? AllocatedAt { get; internal set; }
+
+    /// <summary>Why no place was found for it, each reason once, by its words.</summary>
+    public ImmutableSortedDictionary<string, RefusalCount> Refusals
+    {
+        get;
+        internal set
+        {
+            field = value;
+            Application.Note(this);
+        }
+    }
+        = ImmutableSortedDictionary<string, RefusalCount>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>The pod that takes this placeholder's place, once one was found.</summary>
     internal PodTask? Replacement { get; set; }
 
@@ -167,6 +183,9 @@ public sealed class PodTask
     }
         = "";
 
+    /// <summary>How often it could not be brought to its node.</summary>
+    internal int BindTries { get; set; }
+
     /// <summary>It was said that the queue has no room for it.</summary>
     internal bool IsOverQueue
     {
@@ -200,8 +219,14 @@ public sealed class PodTask
         }
     }
 
+    /// <summary>Remembers a reason for which it got no place.</summary>
+    internal void Refuse(string why, DateTime now) => Refusals = Refusals.SetItem(why, new RefusalCount(now, (Refusals.TryGetValue(why, out var known) ? known.Count : 0) + 1));
+
     public override string ToString() => Key.ToString();
 }
+
+/// <summary>How often a reason was told, and when last.</summary>
+public sealed record RefusalCount(DateTime Last, long Count);
 
 /// <summary>How far a pod is.</summary>
 public enum TaskState
@@ -217,4 +242,7 @@ public enum TaskState
 
     /// <summary>On its node.</summary>
     Bound,
+
+    /// <summary>Could not be brought to its node, and does not ask again.</summary>
+    Failed,
 }

@@ -62,6 +62,9 @@ public sealed class YuniKornSettings
     /// <summary>Whether a change of the ConfigMaps is taken over while the scheduler runs.</summary>
     public bool HotRefresh => Truth("service.enableConfigHotRefresh", true);
 
+    /// <summary>How long the volumes of a pod may take to be bound, each time that it is tried.</summary>
+    public TimeSpan VolumeBindTimeout => Duration("service.volumeBindTimeout", TimeSpan.FromMinutes(10));
+
     public bool DisableGangScheduling => Truth("service.disableGangScheduling", false);
 
     public string PlaceholderImage => Text("service.placeholderImage", "registry.k8s.io/pause:3.7");

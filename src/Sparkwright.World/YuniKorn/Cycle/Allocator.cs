@@ -174,6 +174,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
                     {
                         placeholder.IsReleased = true;
                         tooSmall.Add(placeholder);
+                        TellTooSmall(placeholder, ask);
                         continue;
                     }
 
@@ -495,6 +496,7 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         if (ask.IsOverUser == fits)
         {
             ask.IsOverUser = !fits;
+            Refuse(ask, fits, "Not enough user quota");
             partition.Touch(ask.Application);
             Inform(ask, fits
                 ? $"Request '{ask.Uid}' fits in the available user quota"
@@ -510,10 +512,19 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         if (ask.IsOverQueue == fits)
         {
             ask.IsOverQueue = !fits;
+            Refuse(ask, fits, "Not enough queue quota");
             partition.Touch(ask.Application);
             Inform(ask, fits
                 ? $"Request '{ask.Uid}' has become schedulable in queue '{leaf.Path}'"
                 : $"Request '{ask.Uid}' does not fit in queue '{leaf.Path}' (requested {ask.Request}, available {room})");
+        }
+    }
+
+    private void Refuse(PodTask ask, bool fits, string why)
+    {
+        if (!fits)
+        {
+            ask.Refuse(why, Now);
         }
     }
 
@@ -525,8 +536,23 @@ internal sealed class Allocator(Partition partition, Predicates predicates, Node
         }
 
         ask.PredicatesTold = Now;
-        var said = string.Join("; ", refusals.OrderByDescending(refusal => refusal.Value).Select(refusal => $"{refusal.Key} ({refusal.Value}x)"));
+        foreach (var refusal in refusals.Keys)
+        {
+            ask.Refuse(refusal, Now);
+        }
+
+        var said = string.Concat(refusals.Select(refusal => $"{refusal.Key} ({refusal.Value}x); "));
         partition.Events.Normal(pod, "Informational", $"Unschedulable request '{ask.Uid}': {said}", "Informational");
+    }
+
+    /// <summary>A member asks for more than its placeholder holds: told on the placeholder, which goes.</summary>
+    private void TellTooSmall(PodTask placeholder, PodTask ask)
+    {
+        var application = ask.Application;
+        var message = $"Task group '{placeholder.Group}' in application '{application.Id}': allocation resources '{ask.Request}' are not matching placeholder '{placeholder.Request}' allocation with ID '{placeholder.Uid}'";
+        application.Remarks = application.Remarks.Add(new Remark(Now, placeholder.Uid, message, ask.Request));
+        partition.Touch(application);
+        Inform(placeholder, message);
     }
 
     private void Inform(PodTask ask, string message)

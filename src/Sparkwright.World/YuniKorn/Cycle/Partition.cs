@@ -70,6 +70,9 @@ internal sealed class Partition
     /// <summary>Called when somebody may find a place.</summary>
     public Action NeedsCycle { get; set; } = static () => { };
 
+    /// <summary>Called when pods that could not be bound are to be tried again later.</summary>
+    public Action NeedsLookAtVolumes { get; set; } = static () => { };
+
     /// <summary>Called with a pod that its application left behind when it ended: it begins anew.</summary>
     public Action<ObjectKey> LeftBehind { get; set; } = static _ => { };
 
@@ -176,6 +179,7 @@ internal sealed class Partition
         Unreserve(task);
         task.State = TaskState.Allocated;
         task.Node = node;
+        task.AllocatedAt = ToTheSecond(Now);
         application.Queue!.Allocate(task.Request);
         if (task.IsPlaceholder)
         {
@@ -207,12 +211,17 @@ internal sealed class Partition
         Touch(application);
     }
 
+    /// <summary>A pod has come to its node.</summary>
+    public void Placed(PodTask task) => task.AllocatedAt = ToTheSecond(Now);
+
     /// <summary>Puts a pod that has its place already into all sums, and changes nothing else.</summary>
-    public void Restore(PodTask task, string node)
+    /// <param name="boundAt">When its pod came to its node.</param>
+    public void Restore(PodTask task, string node, DateTime? boundAt)
     {
         var application = task.Application;
         task.State = TaskState.Bound;
         task.Node = node;
+        task.AllocatedAt = boundAt;
         application.Queue?.Allocate(task.Request);
         if (application.Queue is { } queue)
         {
@@ -235,7 +244,9 @@ internal sealed class Partition
         foreach (var (group, data) in application.Placeholders)
         {
             var there = application.Tasks.Values.Count(task => task.IsPlaceholder && task.Group == group && task.State != TaskState.New);
-            data.TimedOut = Math.Max(data.TimedOut, data.Count - data.Replaced - there);
+            var missed = Math.Max(0, data.Count - data.Replaced - there - data.TimedOut);
+            data.TimedOut += missed;
+            data.Lost += missed;
         }
 
         if (application.PlaceholderAllocated.IsZero)
@@ -612,6 +623,8 @@ internal sealed class Partition
         application.Queue = null;
         application.Phase = ApplicationPhase.Over;
     }
+
+    private static DateTime ToTheSecond(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc);
 
     private static PlaceholderData DataOf(PodTask placeholder)
     {

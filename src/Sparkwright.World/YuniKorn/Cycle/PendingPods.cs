@@ -33,6 +33,7 @@ internal sealed class PendingPods(Partition partition, Predicates predicates)
         return task.State switch
         {
             TaskState.New => [BeforeAsking(task)],
+            TaskState.Failed => [new("scheduler", "it could not be brought to its node and was given up; it has to be made anew")],
             TaskState.Allocated when Partition.HolderFor(task) is { } held => [new("gang", $"{task.Node} is its node once the placeholder {held.Key.Name} has gone")],
             TaskState.Allocated => [new("volume", $"{task.Node} is its node once its volumes are bound")],
             _ => Asking(task, pod),

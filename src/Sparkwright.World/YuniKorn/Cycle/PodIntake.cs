@@ -58,6 +58,11 @@ internal sealed class PodIntake(Partition partition, Allocator allocator, Submis
         var pod = partition.Api.Store.Get(CoreTypes.Pod, key);
         if (pod is null || pod.Metadata.Uid != task.Uid || IsTerminated(pod))
         {
+            if (task.State == TaskState.Allocated)
+            {
+                partition.NeedsLookAtVolumes();
+            }
+
             partition.End(task);
             if (pod is not null && pod.Metadata.Uid == task.Uid && pod.Status["reason"]?.Text is not ("ApplicationRejected" or "ResourceReservationTimeout"))
             {

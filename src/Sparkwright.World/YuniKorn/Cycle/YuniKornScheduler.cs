@@ -188,6 +188,7 @@ public sealed class YuniKornScheduler : Worker<string>
         {
             NeedsTick = () => WakeAt(TickTurn, NextBeat()),
             NeedsCycle = WakeForCycle,
+            NeedsLookAtVolumes = () => Wake(VolumesTurn),
             LeftBehind = TakeLater,
         };
         reservations = new Reservations(partition);
@@ -389,14 +390,17 @@ public sealed class YuniKornScheduler : Worker<string>
         }
     }
 
-    /// <summary>Takes over what the ConfigMaps say now, if it can be used.</summary>
+    /// <summary>
+    /// Takes over what the ConfigMaps say now, if it can be used. What a platform begins with was there before the scheduler began, hot refresh or not.
+    /// </summary>
     private void Reconfigure()
     {
         var settings = YuniKornSettings.Of(api.Store);
         partition.Settings = settings;
         var text = settings.Queues;
         partition.AreQueuesChanged |= memory.Configuration is null;
-        if (text == partition.Configuration || !settings.HotRefresh)
+        var hasJustBegun = Clock.Now == Clock.Start && partition.Applications.Count == 0;
+        if (text == partition.Configuration || !(settings.HotRefresh || hasJustBegun))
         {
             return;
         }

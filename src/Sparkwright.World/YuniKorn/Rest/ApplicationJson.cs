@@ -40,12 +40,18 @@ public static class ApplicationJson
     internal static TreeList? ListOf(IEnumerable<Tree> items) => TreeList.From(items) is { Count: > 0 } list ? list : null;
 
     internal static TreeMap Allocation(PodTask task) => Common(task).Merge(TreeMap.Of(
+        ("allocationDelay", task.AllocatedAt is { } at ? Nanoseconds(at) - Nanoseconds(task.Created) : null),
+        ("allocationTime", task.AllocatedAt is { } time ? Nanoseconds(time) : null),
         ("nodeId", task.Node),
         ("placeholderUsed", task.UsedPlaceholder ? true : null),
         ("preempted", task.IsPreempted ? true : null),
         ("resource", task.Request.ToTree())));
 
+    internal static TreeMap Tags(ObjectKey pod) => TreeMap.Of(("kubernetes.io/meta/namespace", pod.Namespace), ("kubernetes.io/meta/podName", pod.Name));
+
     private static TreeMap Request(PodTask task) => Common(task).Merge(TreeMap.Of(
+        ("allocationLog", ListOf(task.Refusals.Select(entry => TreeMap.Of(
+            ("count", entry.Value.Count), ("lastOccurrence", Nanoseconds(entry.Value.Last)), ("message", entry.Key))))),
         ("allowPreemptOther", task.MayPreempt ? true : null),
         ("pendingResource", task.Request.ToTree()),
         ("requiredNodeId", task.RequiredNode),
@@ -55,7 +61,7 @@ public static class ApplicationJson
 
     private static TreeMap Common(PodTask task) => TreeMap.Of(
         ("allocationKey", task.Uid),
-        ("allocationTags", TreeMap.Of(("kubernetes.io/meta/namespace", task.Key.Namespace), ("kubernetes.io/meta/podName", task.Key.Name))),
+        ("allocationTags", Tags(task.Key)),
         ("allowPreemptSelf", task.MayBePreempted ? true : null),
         ("applicationId", task.Application.Id),
         ("originator", task.IsOriginator ? true : null),

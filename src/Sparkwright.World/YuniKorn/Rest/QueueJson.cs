@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Quantities;
 using Sparkwright.World.YuniKorn.Configuration;
 using Sparkwright.World.YuniKorn.Queues;
 
@@ -23,28 +24,30 @@ public static class QueueJson
         ("headroom", Nullable(queue.HeadRoom())),
         ("isLeaf", queue.IsLeaf),
         ("isManaged", queue.IsManaged),
-        ("isPriorityFence", queue.Properties.FencesPriority ? true : null),
+        ("isPreemptionFence", queue.Properties.Preemption == PreemptionPolicy.Fence),
+        ("isPriorityFence", queue.Properties.FencesPriority),
         ("maxResource", Nullable(queue.Max)),
         ("maxRunningApps", queue.MaxApplications == 0 ? null : queue.MaxApplications),
         ("parent", queue.Parent?.Path),
         ("partition", Names.Partition),
         ("pendingResource", Nullable(queue.Pending)),
         ("preemptingResource", Nullable(queue.Preempting)),
-        ("preemptionDelay", $"{queue.Properties.PreemptionDelay.TotalSeconds:0.###}s"),
+        ("preemptionDelay", GoDuration.Print(queue.Properties.PreemptionDelay)),
         ("preemptionEnabled", queue.Properties.Preemption != PreemptionPolicy.Disabled),
         ("priorityOffset", queue.Properties.PriorityOffset == 0 ? null : queue.Properties.PriorityOffset),
         ("prioritySorting", queue.Properties.SortsByPriority),
         ("properties", queue.Properties.All.IsEmpty ? null : TreeMap.OfTexts(queue.Properties.All)),
         ("queuename", queue.Path),
+        ("quotaPreemptionDelay", GoDuration.Print(queue.Properties.QuotaPreemptionDelay)),
         ("runningApps", queue.RunningApplications == 0 ? null : queue.RunningApplications),
         ("sortingPolicy", queue.IsLeaf && !queue.Properties.IsFair ? "fifo" : "fair"),
         ("status", queue.IsDraining ? "Draining" : "Active"),
         ("template", queue.IsLeaf || queue.Template.IsEmpty ? null : TemplateOf(queue.Template)));
 
-    /// <summary>What is used of each type, in whole percent of what the queue may have at most.</summary>
+    /// <summary>What is used of each type, in whole percent of the queue's own maximum; a type without one is not among them.</summary>
     private static Amounts UsedPercent(Queue queue)
     {
-        var whole = Amounts.Min(queue.MaxSet(), queue.Upwards().Last().Max) ?? Amounts.None;
+        var whole = queue.Max ?? Amounts.None;
         return Amounts.Of([.. queue.Allocated.Names.Where(name => whole[name] > 0).Select(name => (name, (long)((Int128)queue.Allocated[name] * 100 / whole[name])))]);
     }
 

@@ -19,6 +19,22 @@ public class SubresourceTests
     public void A_static_NodePool_counts_its_nodes() => Assert.Equal(
         "{\"replicas\":3}", Scale.Of(Of(KarpenterTypes.NodePool, "spec: {replicas: 4}\nstatus: {nodes: 3}"), PathsOf(KarpenterTypes.NodePool))["status"]!.ToString());
 
+    [Fact]
+    public void A_NodePool_selects_no_pods()
+    {
+        var scale = Scale.Of(Of(KarpenterTypes.NodePool, "spec: {replicas: 0}\nstatus: {nodes: 0}"), PathsOf(KarpenterTypes.NodePool));
+        Assert.Equal(("{}", "{\"replicas\":0}"), (scale["spec"]!.ToString(), scale["status"]!.ToString()));
+    }
+
+    [Fact]
+    public void A_NodePool_without_replicas_has_no_scale()
+    {
+        Assert.Null(Scale.Missing(Of(KarpenterTypes.NodePool, "spec: {replicas: 0}"), PathsOf(KarpenterTypes.NodePool)));
+        Assert.Null(Scale.Missing(Of(CoreTypes.Deployment, "spec: {}"), PathsOf(CoreTypes.Deployment)));
+        var refusal = Scale.Missing(Of(KarpenterTypes.NodePool, "spec: {}"), PathsOf(KarpenterTypes.NodePool))!;
+        Assert.Equal((500, "Internal error occurred: the spec replicas field \".spec.replicas\" does not exist"), (refusal.Code, refusal.Message));
+    }
+
     [Theory]
     [InlineData("spec: {replicas: 5}", "5")]
     [InlineData("spec: {}", "0")]

@@ -40,7 +40,7 @@ public sealed class ScenarioReaderTests
     [InlineData("scale: {name: w, replicas: 2}", "spec.steps[0].scale.kind: is missing")]
     [InlineData("patch: {kind: Pod, name: p}", "spec.steps[0].patch.merge: is missing")]
     [InlineData("patch: {kind: Pod, merge: {}}", "spec.steps[0].patch.name: is missing")]
-    [InlineData("patch: {kind: Pod, name: p, json: []}", "spec.steps[0].patch.json: is unknown here; allowed: apiVersion, kind, name, namespace, merge")]
+    [InlineData("patch: {kind: Pod, name: p, json: []}", "spec.steps[0].patch.json: is unknown here; allowed: apiVersion, kind, name, namespace, labels, merge")]
     [InlineData("delete: {kind: Pod}", "spec.steps[0].delete.name: is missing; or say all: true")]
     [InlineData("delete: {kind: Pod, all: many}", "spec.steps[0].delete.all: must be true or false")]
     [InlineData("delete: {kind: Pod, name: p, all: true}", "spec.steps[0].delete: needs either a name or all: true")]

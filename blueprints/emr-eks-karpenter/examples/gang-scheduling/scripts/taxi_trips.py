@@ -1,6 +1,6 @@
 """Taxi trips: what was taken in, by day and way of payment.
 
-Usage: taxi_trips.py INPUT_FOLDER OUTPUT_FOLDER   (Parquet in, Parquet out)
+Usage: taxi_trips.py INPUT_FOLDER OUTPUT_FOLDER   (CSV in, Parquet out)
 """
 import sys
 
@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession, functions as f
 
 def main(source: str, target: str) -> None:
     spark = SparkSession.builder.appName("taxi-trips").getOrCreate()
-    trips = spark.read.parquet(source)
+    trips = spark.read.csv(source, header=True, inferSchema=True)
     trips.printSchema()
     trips.show(10)
     print(f"trips: {trips.count()}")

@@ -1,0 +1,1 @@
+../../../emr-eks-karpenter/examples/execute_emr_eks_job.sh

@@ -1,0 +1,1 @@
+../execute_emr_eks_job.sh
