@@ -90,6 +90,11 @@ public sealed class Platform : IAsyncDisposable
             var kubernetes = await KubernetesServer.Start(
                 settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
             servers.Add(kubernetes);
+            await engine.Ask(served =>
+            {
+                served.Eks.ServeAt(kubernetes.Address);
+                return true;
+            }).ConfigureAwait(false);
             var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
             var s3 = new S3Handler(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
             var aws = await LoopbackServer.Start(

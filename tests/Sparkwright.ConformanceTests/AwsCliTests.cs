@@ -52,6 +52,26 @@ public sealed class AwsCliTests(RunningPlatform platform) : IDisposable
     }
 
     [Fact]
+    public async Task The_tutorials_checks_of_the_platform_hold()
+    {
+        Assert.SkipWhen(Kubectl.Programs.Count == 0, "NOT TESTED: there is no kubectl in the PATH, and KUBECTL names none");
+        Assert.Equal("ACTIVE\t1.24\n", await Aws("eks describe-cluster --name emr-eks-karpenter --query 'cluster.[status, version]' --output text"));
+        Assert.Equal(
+            "amp-ws-emr-eks-karpenter\tACTIVE\n",
+            await Aws("amp list-workspaces --alias amp-ws-emr-eks-karpenter --query 'workspaces[].[alias, status.statusCode]' --output text"));
+        Assert.Equal(
+            "core-node-group\tACTIVE\t3\n",
+            await Aws("eks describe-nodegroup --cluster-name emr-eks-karpenter --nodegroup-name core-node-group --query 'nodegroup.[nodegroupName, status, scalingConfig.desiredSize]' --output text"));
+        Assert.Contains("No cluster found for name: none.", (await Try("eks describe-cluster --name none")).Output, StringComparison.Ordinal);
+
+        // The kubeconfig calls aws for its token, which knows the endpoint from the environment alone.
+        Assert.StartsWith("Added new context arn:aws:eks:us-west-2:111122223333:cluster/emr-eks-karpenter", await Aws("eks update-kubeconfig --name emr-eks-karpenter --kubeconfig config"), StringComparison.Ordinal);
+        var (code, output) = await AwsShell.Run(platform, $"'{Kubectl.Programs[0]}' --kubeconfig config get nodes -l eks.amazonaws.com/nodegroup=core-node-group --no-headers", folder.FullName);
+        Assert.True(code == 0, output);
+        Assert.Equal(3, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains(" Ready ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_aws_that_looks_at_no_variable_is_led_by_the_shim()
     {
         // Versions before 2.13 know the option alone.

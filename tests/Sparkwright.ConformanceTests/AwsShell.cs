@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Sparkwright.Kubernetes.Objects;
 
@@ -6,6 +7,9 @@ namespace Sparkwright.ConformanceTests;
 /// <summary>A shell in which <c>sparkwright env</c> has been evaluated, and in which nobody's own settings of the aws CLI count.</summary>
 internal static class AwsShell
 {
+    /// <summary>What <c>env</c> says of each platform, asked once.</summary>
+    private static readonly ConcurrentDictionary<string, Task<IEnumerable<KeyValuePair<string, string>>>> Exports = new(StringComparer.Ordinal);
+
     /// <summary>The aws CLI of this machine; null where there is none.</summary>
     public static string? Program { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "aws")).FirstOrDefault(File.Exists);
@@ -21,7 +25,7 @@ internal static class AwsShell
     public static async Task<(int Code, string Output)> Run(RunningPlatform platform, string script, string? folder = null, string? programs = null)
     {
         var start = new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Root };
-        foreach (var (name, value) in await Exports(platform))
+        foreach (var (name, value) in await Exports.GetOrAdd(platform.DataDirectory, _ => ReadExports(platform)))
         {
             start.Environment[name] = name == "PATH"
                 ? string.Join(Path.PathSeparator, new[] { value, programs, Environment.GetEnvironmentVariable("PATH") }.OfType<string>())
@@ -38,7 +42,7 @@ internal static class AwsShell
         return (process.ExitCode, await output + await errors);
     }
 
-    private static async Task<IEnumerable<KeyValuePair<string, string>>> Exports(RunningPlatform platform)
+    private static async Task<IEnumerable<KeyValuePair<string, string>>> ReadExports(RunningPlatform platform)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "env", "--data-dir", platform.DataDirectory, "--output", "json"])
         {
@@ -47,7 +51,7 @@ internal static class AwsShell
         using var process = Process.Start(start)!;
         var exports = (TreeMap)TreeJson.Parse(await process.StandardOutput.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return exports.Members().Select(one => KeyValuePair.Create(one.Key, one.Value.Text!));
+        return [.. exports.Members().Select(one => KeyValuePair.Create(one.Key, one.Value.Text!))];
     }
 
     private static string FindRoot()
