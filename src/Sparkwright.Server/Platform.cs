@@ -4,8 +4,8 @@ using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.AwsApi;
+using Sparkwright.Server.Dashboard;
 using Sparkwright.Server.KubernetesApi;
-using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.Server.YuniKornApi;
@@ -100,7 +100,7 @@ public sealed class Platform : IAsyncDisposable
             var aws = await LoopbackServer.Start(
                 settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
             servers.Add(aws);
-            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new MetricsHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
+            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new DashboardHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);
             var yuniKorn = await LoopbackServer.Start(settings.Ports.YuniKorn, new YuniKornHandler(engine).Handle, YuniKornHandler.Refuse).ConfigureAwait(false);
             servers.Add(yuniKorn);
