@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.ConformanceTests;
@@ -8,11 +7,10 @@ namespace Sparkwright.ConformanceTests;
 internal static class AwsShell
 {
     /// <summary>What <c>env</c> says of each platform, asked once.</summary>
-    private static readonly ConcurrentDictionary<string, Task<IEnumerable<KeyValuePair<string, string>>>> Exports = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Task<Dictionary<string, string>>> Exports = new(StringComparer.Ordinal);
 
     /// <summary>The aws CLI of this machine; null where there is none.</summary>
-    public static string? Program { get; } =
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "aws")).FirstOrDefault(File.Exists);
+    public static string? Program { get; } = Client.Find("aws");
 
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = FindRoot();
@@ -20,38 +18,24 @@ internal static class AwsShell
     public static void SkipWithoutAws() => Assert.SkipWhen(Program is null, "NOT TESTED: there is no aws CLI in the PATH");
 
     /// <summary>Runs a script of bash; what it writes to both of its outputs.</summary>
-    /// <param name="folder">Where it runs.</param>
+    /// <param name="folder">Where it runs; null for the repository's root.</param>
     /// <param name="programs">A folder in which programs are looked for behind the platform's own.</param>
     public static async Task<(int Code, string Output)> Run(RunningPlatform platform, string script, string? folder = null, string? programs = null)
     {
-        var start = new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Root };
-        foreach (var (name, value) in await Exports.GetOrAdd(platform.DataDirectory, _ => ReadExports(platform)))
+        var environment = new Dictionary<string, string>(await Exports.GetOrAdd(platform.DataDirectory, _ => ReadExports(platform)))
         {
-            start.Environment[name] = name == "PATH"
-                ? string.Join(Path.PathSeparator, new[] { value, programs, Environment.GetEnvironmentVariable("PATH") }.OfType<string>())
-                : value;
-        }
-
-        start.Environment.Remove("AWS_SESSION_TOKEN");
-        start.Environment.Remove("AWS_PROFILE");
-        start.Environment["AWS_CONFIG_FILE"] = start.Environment["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null";
-        start.Environment["AWS_PAGER"] = "";
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+            ["AWS_CONFIG_FILE"] = "/dev/null",
+            ["AWS_PAGER"] = "",
+            ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null",
+        };
+        environment["PATH"] = string.Join(Path.PathSeparator, new[] { environment["PATH"], programs, Environment.GetEnvironmentVariable("PATH") }.OfType<string>());
+        return await Client.Run("bash", ["-c", $"unset AWS_SESSION_TOKEN AWS_PROFILE\ncd '{folder ?? Root}'\n{script}"], environment);
     }
 
-    private static async Task<IEnumerable<KeyValuePair<string, string>>> ReadExports(RunningPlatform platform)
+    private static async Task<Dictionary<string, string>> ReadExports(RunningPlatform platform)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "env", "--data-dir", platform.DataDirectory, "--output", "json"])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var exports = (TreeMap)TreeJson.Parse(await process.StandardOutput.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return [.. exports.Members().Select(one => KeyValuePair.Create(one.Key, one.Value.Text!))];
+        var (_, output) = await Client.Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "sparkwright.dll"), "env", "--data-dir", platform.DataDirectory, "--output", "json"], []);
+        return ((TreeMap)TreeJson.Parse(output)).Members().ToDictionary(one => one.Key, one => one.Value.Text!);
     }
 
     private static string FindRoot()

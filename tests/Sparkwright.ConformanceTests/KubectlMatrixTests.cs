@@ -81,7 +81,7 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         new("node", "taint nodes @node try=me:PreferNoSchedule", "tainted"),
         new("node", "taint nodes @node try-", "untainted"),
         new("node", "label node @node tried=yes", "labeled"),
-        new("node", "label node @node tried-", "unlabeled"),
+        new("node", "label node @node tried-", "unlabeled", Since: 22),
         new("work", "apply -f -", "deployment.apps/web created", Input: Workload),
         new("work", "apply -f -", "unchanged", Input: Workload),
         new("work", "apply view-last-applied deployment web", "nginx:1.27"),
@@ -98,14 +98,14 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         new("work", "rollout undo deployment web", "rolled back"),
         new("work", "edit deployment web", "no changes made"),
         new("work", "annotate deployment web why=test", "deployment.apps/web annotate"),
-        new("work", "get deployment web -o yaml --show-managed-fields", "manager: kubectl-client-side-apply"),
+        new("work", "get deployment web -o yaml --show-managed-fields", "manager: kubectl-client-side-apply", Since: 21),
         new("work", "apply --dry-run=server -f -", "(server dry run)", Input: Workload),
         new("work", "delete deployment web", "deleted"),
         new("map", "create -f -", "configmap/map created", Input: Map),
         new("map", "create -f -", "(AlreadyExists)", 1, Map),
         new("map", "replace -f -", "replaced", Input: OtherMap),
         new("map", "apply -f -", "unknown field \"dat\"", 1, WrongMap),
-        new("map", "apply --validate=warn -f -", "unknown field \"dat\"", Input: WrongMap),
+        new("map", "apply --validate=warn -f -", "unknown field \"dat\"", Input: WrongMap, Since: 25),
         new("map", "delete configmap map", "deleted"),
         new("server", "apply --server-side -f -", "serverside-applied", Input: Map),
         new("server", "apply --server-side --field-manager=other -f -", "Apply failed with 1 conflict: conflict with \"kubectl\": .data.a", 1, OtherMap),
@@ -151,16 +151,16 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         new("wire", "create priorityclass @home-wire --value=7 --description=tried", "created"),
         new("wire", "get priorityclass @home-wire -o jsonpath={.value}/{.preemptionPolicy}", "7/PreemptLowerPriority"),
         new("wire", "delete priorityclass @home-wire", "deleted"),
-        new("wire", "create poddisruptionbudget wire --selector=app=wire --min-available=1", "created"),
-        new("wire", "get pdb wire -o jsonpath={.spec.minAvailable}", "1"),
-        new("wire", "create poddisruptionbudget half --selector=app=half --max-unavailable=50%", "created"),
-        new("wire", "get pdb half -o jsonpath={.spec.maxUnavailable}", "50%"),
+        new("wire", "create poddisruptionbudget wire --selector=app=wire --min-available=1", "created", Since: 21),
+        new("wire", "get pdb wire -o jsonpath={.spec.minAvailable}", "1", Since: 21),
+        new("wire", "create poddisruptionbudget half --selector=app=half --max-unavailable=50%", "created", Since: 21),
+        new("wire", "get pdb half -o jsonpath={.spec.maxUnavailable}", "50%", Since: 21),
         new("wire", "create service clusterip wire --tcp=80:8080", "created"),
         new("wire", "get service wire -o jsonpath={.spec.ports[0].targetPort}/{.spec.selector.app}", "8080/wire"),
         new("wire", "create service nodeport node --tcp=80 --node-port=30999 --dry-run=server", "(server dry run)"),
         new("wire", "create ingress wire --rule=a.example/b*=wire:80", "created"),
         new("wire", "get ingress wire -o jsonpath={.spec.rules[0].http.paths[0].path}", "/b"),
-        new("wire", "create cronjob wire --image=busybox --schedule=@daily -- true", "created"),
+        new("wire", "create cronjob wire --image=busybox --schedule=@daily -- true", "created", Since: 21),
         new("wire", "create deployment wire --image=nginx --replicas=1 --port=80", "created"),
         new("wire", "get deployment wire -o jsonpath={.spec.replicas}/{.spec.strategy.type}/{.spec.template.spec.restartPolicy}/{.spec.template.spec.containers[0].ports[0].containerPort}", "1/RollingUpdate/Always/80"),
         new("wire", "rollout status deployment wire --timeout=60s", "successfully rolled out"),
@@ -168,7 +168,7 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         new("wire", "get deployment none -o jsonpath={.spec.replicas}", "0"),
         new("wire", "autoscale deployment none --min=1 --max=3 --cpu-percent=50", "autoscaled"),
         new("wire", "get hpa none -o jsonpath={.spec.maxReplicas}/{.spec.metrics[0].resource.target.averageUtilization}", "3/50"),
-        new("wire", "get hpa.v1.autoscaling none -o jsonpath={.spec.targetCPUUtilizationPercentage}", "50"),
+        new("wire", "get horizontalpodautoscalers.v1.autoscaling none -o jsonpath={.spec.targetCPUUtilizationPercentage}", "50"),
         new("wire", "get events.v1.events.k8s.io -A", "REASON"),
     ];
 
@@ -185,7 +185,7 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         await Kubectl.Run(program, platform.KubeconfigFile, ["create", "-f", "-"], $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{home}}}"}}""");
         var (_, nodes) = await Kubectl.Run(program, platform.KubeconfigFile, ["get", "nodes", "-o", "jsonpath={.items[0].metadata.name}"]);
 
-        var rows = IsWhole(program) ? Rows : [.. Rows.Where(row => VersionedChains.Contains(row.Chain))];
+        var rows = Rows.Where(row => minor >= row.Since && (Kubectl.IsWhole(program) || VersionedChains.Contains(row.Chain))).ToArray();
         var wrong = new List<string>();
         await Parallel.ForEachAsync(rows.GroupBy(row => row.Chain), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (chain, _) =>
         {
@@ -212,9 +212,6 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {rows.Length} with {program}\n{string.Join('\n', wrong)}");
     }
 
-    /// <summary>What does not differ from one version to the next is asked of the first program, and of the oldest and the newest of those beside it.</summary>
-    private static bool IsWhole(string program) => Kubectl.Programs.ToList().IndexOf(program) is var at && (at < 2 || at == Kubectl.Programs.Count - 1);
-
     [GeneratedRegex("minor: \"?([0-9]+)")]
     private static partial Regex Minor();
 
@@ -223,5 +220,6 @@ public partial class KubectlMatrixTests(RunningPlatform platform)
     /// <param name="Wanted">What must appear in what it prints.</param>
     /// <param name="Code">How it must end.</param>
     /// <param name="Input">What it reads, if anything; NAME is the name of the object.</param>
-    private sealed record Row(string Chain, string Arguments, string Wanted, int Code = 0, string? Input = null);
+    /// <param name="Since">The minor version of kubectl from which on it is so.</param>
+    private sealed record Row(string Chain, string Arguments, string Wanted, int Code = 0, string? Input = null, int Since = 0);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Sparkwright.Kubernetes.Objects;
 
@@ -123,8 +125,48 @@ public sealed class RunningPlatform : IAsyncLifetime
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        clients.Add(client);
+        lock (clients)
+        {
+            clients.Add(client);
+        }
+
         return client;
+    }
+
+    /// <summary>A WebSocket of a user of the kubeconfig, not opened yet.</summary>
+    public ClientWebSocket Socket(string user)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        socket.Options.SetRequestHeader("Authorization", As(user).DefaultRequestHeaders.Authorization!.ToString());
+        socket.Options.CollectHttpResponseDetails = true;
+        return socket;
+    }
+
+    public Uri SocketAddress(string path) => new(new UriBuilder(Address) { Scheme = "wss" }.Uri, path);
+
+    /// <summary>The messages of a socket until it is closed, each one text.</summary>
+    public static async IAsyncEnumerable<string> Texts(WebSocket socket, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var buffer = new byte[1 << 20];
+        while (true)
+        {
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                yield break;
+            }
+
+            Assert.Equal(WebSocketMessageType.Text, part.MessageType);
+            yield return Encoding.UTF8.GetString(buffer, 0, length);
+        }
     }
 
     /// <summary>A client that comes with a token.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.ConformanceTests;
@@ -54,13 +53,13 @@ public class WatchTests(RunningPlatform platform)
     [InlineData("", null)]
     public async Task A_sub_protocol_that_is_offered_is_spoken(string offered, string? spoken)
     {
-        using var socket = Socket();
+        using var socket = platform.Socket("admin");
         foreach (var protocol in offered.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             socket.Options.AddSubProtocol(protocol);
         }
 
-        await Connect(socket, $"{Maps}?watch=true&timeoutSeconds=30");
+        await socket.ConnectAsync(platform.SocketAddress($"{Maps}?watch=true&timeoutSeconds=30"), CancellationToken.None);
         Assert.Equal(spoken, socket.SubProtocol);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
@@ -69,8 +68,8 @@ public class WatchTests(RunningPlatform platform)
     [Fact]
     public async Task A_socket_that_may_not_be_opened_is_refused_by_code()
     {
-        using var socket = Socket(platform.Team);
-        await Assert.ThrowsAsync<WebSocketException>(() => Connect(socket, "/api/v1/namespaces/default/pods?watch=true"));
+        using var socket = platform.Socket(platform.Team);
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(platform.SocketAddress("/api/v1/namespaces/default/pods?watch=true"), CancellationToken.None));
         Assert.Equal(HttpStatusCode.Forbidden, socket.HttpStatusCode);
     }
 
@@ -120,38 +119,13 @@ public class WatchTests(RunningPlatform platform)
 
     private async IAsyncEnumerable<Tree> Frames(string path)
     {
-        using var socket = Socket();
-        await Connect(socket, path);
-        var buffer = new byte[1 << 20];
-        while (true)
+        using var socket = platform.Socket("admin");
+        await socket.ConnectAsync(platform.SocketAddress(path), CancellationToken.None);
+        await foreach (var text in RunningPlatform.Texts(socket, CancellationToken.None))
         {
-            var length = 0;
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                length += part.Count;
-            }
-            while (!part.EndOfMessage);
-            if (part.MessageType == WebSocketMessageType.Close)
-            {
-                Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
-                yield break;
-            }
-
-            Assert.Equal(WebSocketMessageType.Text, part.MessageType);
-            yield return TreeJson.Parse(Encoding.UTF8.GetString(buffer, 0, length));
+            yield return TreeJson.Parse(text);
         }
-    }
 
-    private ClientWebSocket Socket(string user = "admin")
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-        socket.Options.SetRequestHeader("Authorization", platform.As(user).DefaultRequestHeaders.Authorization!.ToString());
-        socket.Options.CollectHttpResponseDetails = true;
-        return socket;
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
     }
-
-    private Task Connect(ClientWebSocket socket, string path) => socket.ConnectAsync(new Uri(new UriBuilder(platform.Address) { Scheme = "wss" }.Uri, path), CancellationToken.None);
 }
