@@ -6,7 +6,6 @@ using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.InstanceTypes;
-using Sparkwright.World.Nodes;
 
 namespace Sparkwright.World;
 
