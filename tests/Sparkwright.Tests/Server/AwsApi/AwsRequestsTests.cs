@@ -1,5 +1,4 @@
 using System.Text;
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.AwsApi;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
