@@ -13,6 +13,7 @@ var root = new RootCommand("""
     SimulateCommand.Create(),
     UpCommand.Create(),
     EnvCommand.Create(),
+    OutputsCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors is [var mistake, ..])

@@ -4,8 +4,8 @@ using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.AwsApi;
+using Sparkwright.Server.Dashboard;
 using Sparkwright.Server.KubernetesApi;
-using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.Server.YuniKornApi;
@@ -90,12 +90,17 @@ public sealed class Platform : IAsyncDisposable
             var kubernetes = await KubernetesServer.Start(
                 settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
             servers.Add(kubernetes);
+            await engine.Ask(served =>
+            {
+                served.Eks.ServeAt(kubernetes.Address);
+                return true;
+            }).ConfigureAwait(false);
             var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
             var s3 = new S3Handler(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
             var aws = await LoopbackServer.Start(
                 settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
             servers.Add(aws);
-            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new MetricsHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
+            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new DashboardHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);
             var yuniKorn = await LoopbackServer.Start(settings.Ports.YuniKorn, new YuniKornHandler(engine).Handle, YuniKornHandler.Refuse).ConfigureAwait(false);
             servers.Add(yuniKorn);

@@ -1,11 +1,11 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.InstanceTypes;
-using Sparkwright.World.Nodes;
 
 namespace Sparkwright.World;
 
@@ -80,7 +80,7 @@ internal static class BlueprintPlatform
         var machine = Ec2Catalogue.ForRegion(world.Settings.Region).Find(plan.InstanceType)!;
         var kubelet = new KubeletSettings();
         var subnets = world.Parts.Ec2.DescribeSubnets(TreeMap.Of(("Name", $"{world.Settings.ClusterName}-private-*"))).Select(subnet => subnet.Id);
-        world.Api.Create(new ApiObject(ManagedNodeGroups.Type, new ObjectMeta { Name = plan.Name }, TreeMap.Of(("spec", TreeMap.Of(
+        world.Api.Create(new ApiObject(EksTypes.NodeGroup, new ObjectMeta { Name = plan.Name }, TreeMap.Of(("spec", TreeMap.Of(
             ("desiredSize", plan.DesiredSize),
             ("imageId", image),
             ("instanceType", plan.InstanceType),

@@ -11,6 +11,7 @@ using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
+using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
 using Sparkwright.World.YuniKorn.Cycle;
 using Sparkwright.World.YuniKorn.Rest;
@@ -76,6 +77,8 @@ public sealed class World
         $"arn:aws:iam::{Settings.Account}:user/{Aws.Iam.AdminUser}", instance => Store.Get(Ec2Types.Instance, "", instance)?.Spec["privateDnsName"]?.Text);
 
     public EmrContainers Emr => Parts.Emr;
+
+    public EksService Eks => Parts.Eks;
 
     /// <summary>The AWS services as their APIs have them, S3 apart, which <see cref="S3"/> is.</summary>
     public IReadOnlyList<AwsService> AwsServices => Parts.AwsServices;

@@ -6,6 +6,7 @@ using Sparkwright.Simulation;
 using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Api;
+using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
@@ -27,7 +28,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, ManagedNodeGroups.Type,
+        .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
         .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
     ]));
 
@@ -116,7 +117,24 @@ public static class WorldBuilder
             karpenterMetrics = KarpenterControllers.Start(loop, api, memory, ec2, karpenter, plans, settings.Region);
         }
 
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, [new EmrService(api, emr).Service(), SecurityTokens.Service(settings.Account)], yuniKorn, plans, karpenterMetrics, kubelet);
+        var eks = new EksService(api, new EksSettings(
+            settings.Region,
+            settings.Account,
+            settings.ClusterName,
+            settings.KubernetesVersion,
+            world.OidcIssuer,
+            settings.Trust?.RootCertificate,
+            settings.Blueprint?.HasPublicEndpoint ?? true,
+            ServiceController.DefaultRange));
+        AwsService[] services =
+        [
+            new EmrService(api, emr).Service(),
+            eks.Service(),
+            SecurityTokens.Service(settings.Account),
+            new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
+            GrafanaWorkspaces.Service(),
+        ];
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, eks, services, yuniKorn, plans, karpenterMetrics, kubelet);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -135,5 +153,5 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, IReadOnlyList<AwsService> AwsServices, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, EksService Eks, IReadOnlyList<AwsService> AwsServices, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
     Kubelet Kubelet);

@@ -109,7 +109,7 @@ public class AuthenticationTests(RunningPlatform platform)
     [InlineData(Cluster, "wrong secret", 0, "401")]
     public async Task A_token_of_eks_is_for_this_cluster_and_now(string cluster, string user, int ago, string answer)
     {
-        var (id, secret) = Credentials(user is "unknown key" or "wrong secret" ? "admin" : user);
+        var (id, secret) = platform.AwsKey(user is "unknown key" or "wrong secret" ? "admin" : user);
         var token = ClusterTokenOf(user == "unknown key" ? "AKIAUNKNOWN" : id, user == "wrong secret" ? "guess" : secret, cluster, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-ago));
         var me = await RunningPlatform.Send(platform.With(token), "POST", WhoAmI, "{}");
         Assert.Equal(answer, me.Body.At("status", "userInfo", "username")?.Text ?? $"{me.Code}");
@@ -118,7 +118,7 @@ public class AuthenticationTests(RunningPlatform platform)
     [Fact]
     public async Task The_aws_program_itself_is_let_in()
     {
-        var (id, secret) = Credentials("admin");
+        var (id, secret) = platform.AwsKey("admin");
         var start = new ProcessStartInfo("aws", ["eks", "get-token", "--cluster-name", Cluster, "--region", "us-west-2"]) { RedirectStandardOutput = true };
         start.Environment["AWS_ACCESS_KEY_ID"] = id;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = secret;
@@ -150,14 +150,6 @@ public class AuthenticationTests(RunningPlatform platform)
     [InlineData("k8s-aws-v1.aHR0cHM6Ly9leGFtcGxlLmNvbS8_QWN0aW9uPUdldENhbGxlcklkZW50aXR5", "/api/v1/pods", 401)]
     public async Task Nobody_sees_next_to_nothing_and_a_wrong_token_nothing_at_all(string? token, string path, int code) =>
         Assert.Equal(code, (await RunningPlatform.Send(token is null ? platform.As(null) : platform.With(token), "GET", path)).Code);
-
-    /// <summary>The keys of a user in the credentials file that the platform writes for the aws CLI.</summary>
-    private (string Id, string Secret) Credentials(string user)
-    {
-        var lines = File.ReadAllLines(Path.Combine(platform.DataDirectory, "aws-credentials"));
-        var at = Array.IndexOf(lines, $"[{user}]");
-        return (lines[at + 1].Split(" = ")[1], lines[at + 2].Split(" = ")[1]);
-    }
 
     private static string ClusterTokenOf(string id, string secret, string cluster, DateTime signed)
     {

@@ -22,6 +22,9 @@ public sealed class RunningPlatform : IAsyncLifetime
 
     public Uri Address { get; private set; } = new("https://127.0.0.1");
 
+    /// <summary>All AWS services.</summary>
+    public Uri Aws { get; private set; } = new("http://127.0.0.1");
+
     /// <summary>Where the components' metrics are.</summary>
     public Uri Dashboard { get; private set; } = new("http://127.0.0.1");
 
@@ -80,6 +83,7 @@ public sealed class RunningPlatform : IAsyncLifetime
         process = Launch(hearsErrors: false);
         var ready = TreeJson.Parse(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("up ended before it served"));
         Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
+        Aws = new Uri(ready.At("endpoints", "aws")!.Text!);
         Dashboard = new Uri(ready.At("endpoints", "dashboard")!.Text!);
         YuniKorn = new Uri(ready.At("endpoints", "yunikorn")!.Text!);
         KubeconfigFile = ready["kubeconfig"]!.Text!;
@@ -100,6 +104,14 @@ public sealed class RunningPlatform : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = hearsErrors,
         })!;
+    }
+
+    /// <summary>The keys of a user in the credentials file that the platform writes for the aws CLI.</summary>
+    public (string Id, string Secret) AwsKey(string user)
+    {
+        var lines = File.ReadAllLines(Path.Combine(directory, "aws-credentials"));
+        var at = Array.IndexOf(lines, $"[{user}]");
+        return (lines[at + 1].Split(" = ")[1], lines[at + 2].Split(" = ")[1]);
     }
 
     /// <summary>A client of a user of the kubeconfig; without credentials for null.</summary>

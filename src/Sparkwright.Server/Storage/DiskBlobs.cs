@@ -56,7 +56,8 @@ public sealed class DiskBlobs : IBlobs, IDisposable
         file.Write(body.Span);
     }
 
-    public ReadOnlyMemory<byte>? Get(string id) => File.Exists(FileOf(id)) ? File.ReadAllBytes(FileOf(id)) : null;
+    // Without the type null would become an empty body.
+    public ReadOnlyMemory<byte>? Get(string id) => File.Exists(FileOf(id)) ? File.ReadAllBytes(FileOf(id)) : (ReadOnlyMemory<byte>?)null;
 
     public void Delete(string id) => deleted.Enqueue((Environment.TickCount64, id));
 

@@ -18,7 +18,8 @@ public sealed class MemoryBlobs : IBlobs
 
     public void Put(string id, ReadOnlyMemory<byte> body) => bodies[id] = body;
 
-    public ReadOnlyMemory<byte>? Get(string id) => bodies.TryGetValue(id, out var body) ? body : null;
+    // Without the type null would become an empty body.
+    public ReadOnlyMemory<byte>? Get(string id) => bodies.TryGetValue(id, out var body) ? body : (ReadOnlyMemory<byte>?)null;
 
     public void Delete(string id) => bodies.Remove(id);
 }

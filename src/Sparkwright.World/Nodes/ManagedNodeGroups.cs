@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Simulation;
+using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Nodes;
@@ -21,12 +22,12 @@ public sealed class ManagedNodeGroups : Worker<ObjectKey>
     {
         this.api = api;
         this.ec2 = ec2;
-        foreach (var group in api.Store.List(Type))
+        foreach (var group in api.Store.List(EksTypes.NodeGroup))
         {
             Wake(group.Key);
         }
 
-        api.Store.Watch(Type, change => Wake(change.Object.Key));
+        api.Store.Watch(EksTypes.NodeGroup, change => Wake(change.Object.Key));
         api.Store.Watch(Ec2Types.Instance, change =>
         {
             if (Instance.Of(change.Object).Tags.Get(GroupTag)?.Text is { } group)
@@ -36,12 +37,9 @@ public sealed class ManagedNodeGroups : Worker<ObjectKey>
         });
     }
 
-    /// <summary>A node group: <c>spec.instanceType</c>, <c>desiredSize</c>, <c>subnetIds</c>, <c>securityGroupIds</c>, <c>imageId</c>, <c>nodeTemplate</c>.</summary>
-    public static ResourceType Type { get; } = new("eks.sparkwright.dev", "v1", "NodeGroup", "nodegroups", false, true);
-
     protected override void Reconcile(ObjectKey key)
     {
-        if (api.Store.Get(Type, key) is not { } group || ec2.Catalogue.Find(group.Spec["instanceType"]?.Text ?? "") is not { } machine)
+        if (api.Store.Get(EksTypes.NodeGroup, key) is not { } group || ec2.Catalogue.Find(group.Spec["instanceType"]?.Text ?? "") is not { } machine)
         {
             return;
         }

@@ -1,0 +1,25 @@
+using Sparkwright.Kubernetes.Objects;
+
+namespace Sparkwright.World.Insight;
+
+/// <summary>What the commands of the tutorial ask of a platform: the names and ids with which jobs are started.</summary>
+public static class PlatformOutputs
+{
+    /// <summary>By name, under the names of the published Terraform module; null for what the platform does not have now.</summary>
+    public static TreeMap Of(World world)
+    {
+        var settings = world.Settings;
+        var teams = settings.Blueprint?.Teams ?? [];
+        var team = teams.FirstOrDefault(known => known.VirtualCluster is not null) ?? teams.FirstOrDefault();
+        var role = team is null ? null : world.Iam.FindRole($"arn:aws:iam::{settings.Account}:role/{team.ExecutionRole}");
+        var id = team?.VirtualCluster is { } name ? world.Emr.FindVirtualCluster(name) : null;
+        return TreeMap.Of(
+            ("cluster_name", settings.ClusterName),
+            ("configure_kubectl", $"aws eks --region {settings.Region} update-kubeconfig --name {settings.ClusterName}"),
+            ("emr_on_eks_role_arn", role?.Spec["arn"] ?? TreeNull.Value),
+            ("emr_on_eks_role_id", (Tree?)role?.Name ?? TreeNull.Value),
+            ("emrcontainers_virtual_cluster_id", (Tree?)id ?? TreeNull.Value),
+            ("emrcontainers_virtual_cluster_name", id is null ? TreeNull.Value : team!.VirtualCluster),
+            ("region", settings.Region));
+    }
+}
