@@ -51,7 +51,7 @@ public sealed class S3Tests
             found.AddRange([.. page.Objects.Select(one => one.Key), .. page.Prefixes]);
             after = page.Next;
         }
-        while (after is not null);
+        while (after is not null && found.Count < 10);
 
         Assert.Equal(["a", "a/", "a0", "c/", "z"], found);
     }
