@@ -5,7 +5,6 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
 using Sparkwright.Server.Metrics;
 using Sparkwright.Server.Pacing;
-using Sparkwright.World.YuniKorn.Cycle;
 using Sparkwright.World.YuniKorn.Rest;
 
 namespace Sparkwright.Server.YuniKornApi;
@@ -98,18 +97,20 @@ internal sealed class YuniKornHandler(Engine engine)
         try
         {
             http.Response.ContentType = "application/json";
-            var number = await engine.Ask(world => world.YuniKorn is { } scheduler ? Math.Max(0, EventRecords.Of(scheduler).Items.Length - past) : 0).ConfigureAwait(false);
+            var next = await engine.Ask(world => Math.Max(0, (world.YuniKorn?.Events.Created ?? 0) - past)).ConfigureAwait(false);
             await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
             while (true)
             {
-                var start = number;
-                var fresh = await engine.Ask(world => world.YuniKorn is { } scheduler ? From(scheduler, start) : []).ConfigureAwait(false);
+                var start = next;
+                var (fresh, end) = await engine.Ask(world => world.YuniKorn is { } scheduler
+                    ? (EventRecords.From(scheduler, start), scheduler.Events.Created)
+                    : ([], start)).ConfigureAwait(false);
                 foreach (var record in fresh)
                 {
                     await http.Response.WriteAsync(record + "\n", http.RequestAborted).ConfigureAwait(false);
-                    number++;
                 }
 
+                next = end;
                 await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
                 await Task.Delay(LookEvery, http.RequestAborted).ConfigureAwait(false);
             }
@@ -119,8 +120,6 @@ internal sealed class YuniKornHandler(Engine engine)
             Interlocked.Decrement(ref streams);
         }
     }
-
-    private static Tree[] From(YuniKornScheduler scheduler, long start) => EventRecords.Of(scheduler).Items is var all && start < all.Length ? all[(int)start..].ToArray() : [];
 
     private static Task Write(HttpContext http, RestAnswer answer)
     {

@@ -21,6 +21,9 @@ public static class EventRecords
             ("LowestID", log.LowestId));
     }
 
+    /// <summary>The records that are kept from an id on.</summary>
+    public static IReadOnlyList<Tree> From(YuniKornScheduler scheduler, long start) => [.. scheduler.Events.From(start, long.MaxValue).Select(Show)];
+
     private static Tree Show(EventEntry entry) => TreeMap.Of(
         ("eventChangeDetail", entry.Detail == EventDetail.None ? null : (int)entry.Detail),
         ("eventChangeType", entry.Change == EventChange.None ? null : (int)entry.Change),
