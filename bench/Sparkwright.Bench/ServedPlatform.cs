@@ -60,7 +60,7 @@ internal sealed class ServedPlatform : IDisposable
         var client = new HttpClient(new SocketsHttpHandler
         {
             SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-            MaxConnectionsPerServer = 64,
+            MaxConnectionsPerServer = 256,
         })
         {
             BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan,
