@@ -120,17 +120,17 @@ internal static class HttpBench
     private static async Task<string> ToRunning(HttpClient client)
     {
         var clock = Stopwatch.StartNew();
-        await ServedPlatform.Rate(Nodes, AtOnce, at => Post(client, "/api/v1/nodes", $$$$"""
+        var nodes = await ServedPlatform.Rate(Nodes, AtOnce, at => Post(client, "/api/v1/nodes", $$$$"""
             {"metadata":{"name":"n{{{{at}}}}"},"status":{"allocatable":{"cpu":"8","memory":"32Gi","pods":"110"},"capacity":{"cpu":"8","memory":"32Gi","pods":"110"}}}
             """)).ConfigureAwait(false);
-        await ServedPlatform.Rate(Pods, AtOnce, at => Post(client, DefaultPods, Pod(at, ""))).ConfigureAwait(false);
+        var pods = await ServedPlatform.Rate(Pods, AtOnce, at => Post(client, DefaultPods, Pod(at, ""))).ConfigureAwait(false);
         var written = clock.Elapsed;
         while (await Remaining(client).ConfigureAwait(false) is > 0)
         {
             await Task.Delay(50).ConfigureAwait(false);
         }
 
-        return $"{clock.Elapsed.TotalMilliseconds,10:N0} ms for {Nodes:N0} nodes and {Pods:N0} pods to Running (written after {written.TotalMilliseconds:N0} ms)";
+        return $"{clock.Elapsed.TotalMilliseconds,10:N0} ms for {Nodes:N0} nodes and {Pods:N0} pods to Running (written after {written.TotalMilliseconds:N0} ms; nodes {nodes.PerSecond:N0}/s, {nodes.Percentiles}; pods {pods.PerSecond:N0}/s, {pods.Percentiles})";
     }
 
     /// <summary>How many pods do not run.</summary>

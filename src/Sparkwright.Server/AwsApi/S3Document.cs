@@ -25,11 +25,11 @@ internal sealed class S3Document
                 DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, IgnoreComments = true, IgnoreProcessingInstructions = true, CheckCharacters = false,
             });
             reader.MoveToContent();
-            return reader.LocalName == root ? Element(reader, 0) : throw Malformed(null);
+            return reader.LocalName == root ? Element(reader, 0) : throw S3Refusal.Malformed();
         }
         catch (XmlException mistake)
         {
-            throw Malformed(mistake);
+            throw S3Refusal.Malformed(mistake.Message);
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class S3Document
     {
         if (depth > Deepest)
         {
-            throw Malformed(null);
+            throw S3Refusal.Malformed();
         }
 
         var element = new S3Document();
@@ -64,14 +64,11 @@ internal sealed class S3Document
                     reader.Read();
                     break;
                 default:
-                    throw Malformed(null);
+                    throw S3Refusal.Malformed();
             }
         }
 
         reader.Read();
         return element;
     }
-
-    private static S3PayloadException Malformed(Exception? cause) =>
-        new("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema" + (cause is null ? "" : $": {cause.Message}"));
 }

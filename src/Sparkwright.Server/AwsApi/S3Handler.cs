@@ -4,7 +4,6 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.World.Aws;
-using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.Server.AwsApi;
@@ -61,10 +60,6 @@ internal sealed class S3Handler(
         catch (S3Refusal refusal)
         {
             await AwsAnswers.Refuse(http, null, "", refusal.Error).ConfigureAwait(false);
-        }
-        catch (S3PayloadException mistake)
-        {
-            await AwsAnswers.Refuse(http, null, "", new AwsError(mistake.Status, mistake.Code, mistake.Message)).ConfigureAwait(false);
         }
     }
 

@@ -7,14 +7,6 @@ using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.Server.AwsApi;
 
-/// <summary>A body that does not hold what its request says of it.</summary>
-internal sealed class S3PayloadException(string code, string message, int status = 400) : Exception(message)
-{
-    public string Code { get; } = code;
-
-    public int Status { get; } = status;
-}
-
 /// <summary>What was read of a body.</summary>
 /// <param name="Checksums">Those that the client sent and that hold, by header.</param>
 internal sealed record S3Read(long Size, string Md5, IReadOnlyDictionary<string, string> Checksums);
@@ -36,7 +28,7 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
     public static string HashOf(SignedRequest request, SignatureClaim? claim) =>
         request.Header("X-Amz-Content-SHA256") ?? request.Parameter("X-Amz-Content-SHA256") ?? (claim is { Expires: null } ? SigV4.EmptyHash : SignatureClaim.UnsignedPayload);
 
-    /// <summary>Copies the body to where it is kept; <see cref="S3PayloadException"/> when something does not hold.</summary>
+    /// <summary>Copies the body to where it is kept; <see cref="S3Refusal"/> when something does not hold.</summary>
     public async Task<S3Read> Copy(PipeReader body, Stream? target, CancellationToken cancellation)
     {
         var said = HashOf(request, claim);
@@ -70,7 +62,7 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
                 await Chunks(body, said, Take, trailers, cancellation).ConfigureAwait(false);
                 if (long.TryParse(request.Header("X-Amz-Decoded-Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var announced) && announced != size)
                 {
-                    throw new S3PayloadException("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
+                    throw S3Refusal.Of(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
                 }
             }
             else
@@ -78,7 +70,7 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
                 await Whole(body, Take, cancellation).ConfigureAwait(false);
                 if (said.Length == 64 && Convert.ToHexStringLower(sha.GetCurrentHash()) != said)
                 {
-                    throw new S3PayloadException("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+                    throw S3Refusal.Of(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
                 }
             }
 
@@ -113,7 +105,7 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
             var given = trailers.GetValueOrDefault(checksum.Header) ?? request.Header(checksum.Header);
             if (given is not null && given != value)
             {
-                throw new S3PayloadException("BadDigest", $"The {checksum.Header["x-amz-checksum-".Length..].ToUpperInvariant()} you specified did not match the calculated checksum.");
+                throw S3Refusal.Of(400, "BadDigest", $"The {checksum.Header["x-amz-checksum-".Length..].ToUpperInvariant()} you specified did not match the calculated checksum.");
             }
 
             held[checksum.Header] = value;
@@ -132,12 +124,12 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
         var wanted = new byte[16];
         if (!Convert.TryFromBase64String(given, wanted, out var length) || length != wanted.Length)
         {
-            throw new S3PayloadException("InvalidDigest", "The Content-MD5 you specified was invalid.");
+            throw S3Refusal.Of(400, "InvalidDigest", "The Content-MD5 you specified was invalid.");
         }
 
         if (!wanted.AsSpan().SequenceEqual(digest))
         {
-            throw new S3PayloadException("BadDigest", "The Content-MD5 you specified did not match what we received.");
+            throw S3Refusal.Of(400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
         }
     }
 
@@ -179,7 +171,7 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
                 var signature = SigV4.ChunkSignature(signingKey, claim!.Time, claim.Scope, previous, chunk);
                 if (parts.Length < 2 || parts[1] != $"chunk-signature={signature}")
                 {
-                    throw new S3PayloadException("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.", 403);
+                    throw S3Refusal.WrongSignature();
                 }
 
                 previous = signature;
@@ -226,11 +218,11 @@ internal sealed class S3Payload(SignedRequest request, SignatureClaim? claim, by
         var text = $"{SignatureClaim.Algorithm}-TRAILER\n{SignatureClaim.Print(claim!.Time)}\n{claim.Scope}\n{previous}\n{SigV4.Hash(Encoding.UTF8.GetBytes(signed.ToString()))}";
         if (trailers.GetValueOrDefault("x-amz-trailer-signature") != SigV4.Sign(signingKey, text))
         {
-            throw new S3PayloadException("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.", 403);
+            throw S3Refusal.WrongSignature();
         }
     }
 
-    private static S3PayloadException Broken() => new("IncompleteBody", "The request body is not chunked as its headers say");
+    private static S3Refusal Broken() => S3Refusal.Of(400, "IncompleteBody", "The request body is not chunked as its headers say");
 
     /// <summary>A line without its end; null at the end of the body.</summary>
     private static async Task<string?> Line(PipeReader body, CancellationToken cancellation)

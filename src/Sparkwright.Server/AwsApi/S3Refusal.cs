@@ -13,7 +13,12 @@ internal sealed class S3Refusal(AwsError error) : Exception(error.Message)
 
     public static S3Refusal NoUpload() => Of(404, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.");
 
-    public static S3Refusal Malformed() => Of(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+    /// <param name="why">What the reader of the document says; null for nothing.</param>
+    public static S3Refusal Malformed(string? why = null) => Of(
+        400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema" + (why is null ? "" : $": {why}"));
+
+    public static S3Refusal WrongSignature() => Of(
+        403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 
     public static S3Refusal NotAllowed() => Of(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
 
