@@ -74,7 +74,7 @@ public sealed class Platform : IAsyncDisposable
             var trust = new ClusterTrust(authority.ExportCertificatePem() + "\n", directory.TokenKey());
             blobs = new DiskBlobs(System.IO.Path.Combine(directory.Path, "blobs"));
             var world = Open(settings, journal, trust, blobs);
-            blobs.KeepOnly(world.S3.Blobs);
+            blobs.KeepOnly(world.S3.Blobs.Concat(world.Logs.Blobs));
             var hub = new WatchHub();
             commits = new CommitQueue(journal, hub.Publish);
             engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);

@@ -8,6 +8,7 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
+using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Insight;
@@ -69,6 +70,9 @@ public sealed class World
     public ResourceRequests Requests => Parts.Requests;
 
     public S3 S3 => Parts.S3;
+
+    /// <summary>CloudWatch Logs.</summary>
+    public LogGroups Logs => Parts.Logs;
 
     public Iam Iam => Parts.Iam;
 
