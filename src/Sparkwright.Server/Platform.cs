@@ -155,7 +155,7 @@ public sealed class Platform : IAsyncDisposable
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
         var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, Components = ["karpenter", "scheduler"] })
-            with { StartTime = start, Trust = trust };
+            with { StartTime = start, Trust = trust, SendsJobLogs = true };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
             return WorldBuilder.Resume(wanted, record, blobs);

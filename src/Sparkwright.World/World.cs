@@ -209,6 +209,12 @@ public sealed record WorldSettings
     /// <summary>What a served cluster's clients trust; null where nobody checks certificates or comes with tokens.</summary>
     public ClusterTrust? Trust { get; init; }
 
+    /// <summary>
+    /// Whether the logs of job runs go where their monitoring asks. What reads them there is outside, so virtual worlds, which nobody looks into,
+    /// spare the writes.
+    /// </summary>
+    public bool SendsJobLogs { get; init; }
+
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 

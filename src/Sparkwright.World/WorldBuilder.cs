@@ -91,12 +91,17 @@ public static class WorldBuilder
         _ = new EbsNodes(loop, api);
         _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
-            loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
+            loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(api, figures), new ShellProgram()]);
 
         var (s3, logs, iam) = (new S3(api, world.Blobs), new LogGroups(api, world.Blobs), new Iam(api));
         var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
         var emr = new EmrContainers(api, emrSettings, figures);
         _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        if (settings.SendsJobLogs)
+        {
+            _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
+        }
+
         _ = new SparkDrivers(loop, api, figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
