@@ -10,10 +10,10 @@ internal sealed class Platform
 {
     public const string Namespace = "team-a";
 
-    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null)
+    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null, bool sendsJobLogs = false)
     {
         var fixedFigures = figures is null ? new ModelFigures() : ModelFigures.With(new ModelFigures(), (TreeMap)Yaml.Read(figures)).Figures;
-        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures });
+        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures, SendsJobLogs = sendsJobLogs }, Blobs);
         Apply($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Namespace}}}}}");
         for (var at = 1; at <= nodes; at++)
         {
@@ -28,6 +28,9 @@ internal sealed class Platform
     }
 
     public global::Sparkwright.World.World World { get; }
+
+    /// <summary>Bodies of S3 objects and logs.</summary>
+    public MemoryBlobs Blobs { get; } = new();
 
     public string RoleArn { get; }
 
