@@ -10,6 +10,7 @@ using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Insight;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
@@ -205,6 +206,9 @@ public sealed record WorldSettings
     /// <summary>What a served cluster's clients trust; null where nobody checks certificates or comes with tokens.</summary>
     public ClusterTrust? Trust { get; init; }
 
+    /// <summary>How many calls of emr-containers the account may make; null for as many as anybody likes.</summary>
+    public EmrQuotas? EmrQuotas { get; init; }
+
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 
@@ -217,6 +221,7 @@ public sealed record WorldSettings
         Region = blueprint.Region,
         KubernetesVersion = blueprint.KubernetesVersion,
         Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+        EmrQuotas = blueprint.EmrQuotas is { } quotas ? new EmrQuotas(quotas.Burst, quotas.StartJobRun, quotas.DescribeJobRun, quotas.Read, quotas.Write) : null,
         Blueprint = blueprint,
     };
 }
