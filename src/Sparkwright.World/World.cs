@@ -24,7 +24,7 @@ namespace Sparkwright.World;
 /// </summary>
 public sealed class World
 {
-    private readonly WorldSettings settings;
+    private WorldSettings settings;
 
     internal World(WorldSettings settings, IBlobs blobs)
     {
@@ -117,6 +117,16 @@ public sealed class World
         return verdict.IsAccepted ? verdict with { Status = 202 } : verdict;
     }
 
+    /// <summary>The object that a manifest stands for, in the version in which it is stored and without defaults; or why it cannot be read.</summary>
+    public (ApiObject? Read, string? Refusal) ReadManifest(Tree document)
+    {
+        var (read, refusal) = Parts.Manifests.Decode(document);
+        return (read, refusal?.Message);
+    }
+
+    /// <summary>The object that a manifest would leave behind if it were applied now; null when that would be refused.</summary>
+    public ApiObject? Preview(Tree document) => Parts.Manifests.Apply(document, dryRun: true).Answer.Object;
+
     public ResourceType? FindType(ObjectTarget target) =>
         target.ApiVersion is { } version ? Types.Find(version, target.Kind) : Types.FindByKind(target.Kind);
 
@@ -149,6 +159,17 @@ public sealed class World
     /// <summary>What scheduled objects were refused when their time came.</summary>
     public IEnumerable<string> LateRefusals() =>
         Store.List(ScheduledObjects.Type).Select(waiting => waiting.Status["refusal"]?.Text).OfType<string>();
+
+    /// <summary>
+    /// Goes on under other settings, as an account does whose cluster has just been made: all parts are built anew over what the store holds.
+    /// Not to be called from within a turn of the loop.
+    /// </summary>
+    public void Become(WorldSettings wanted)
+    {
+        settings = wanted;
+        Parts = Assemble(new WorldRecord(Store.InWriteOrder(), Store.ResourceVersion, Clock.Start, Clock.Now));
+        Rebuilt?.Invoke();
+    }
 
     /// <summary>
     /// Forgets everything but the journal (as text, so that nothing in memory slips through) and goes on from there, as a restarted process does.
@@ -208,15 +229,24 @@ public sealed record WorldSettings
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 
+    /// <summary>Whether a world without a blueprint begins as an account with nothing in it, and not as the bare platform.</summary>
+    public bool IsEmptyAccount { get; init; }
+
     /// <summary>The settings with which a blueprint's platform is brought up.</summary>
-    public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) => new()
+    public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) =>
+        new WorldSettings { Seed = seed, Region = blueprint.Region }.With(blueprint);
+
+    /// <summary>These settings for a platform whose blueprint is this one; a blueprint without a cluster leaves the names of an account that has none.</summary>
+    public WorldSettings With(Blueprint.PlatformBlueprint blueprint)
     {
-        Seed = seed,
-        Components = blueprint.HasYuniKorn ? ["karpenter", "scheduler", "yunikorn"] : ["karpenter", "scheduler"],
-        ClusterName = blueprint.ClusterName,
-        Region = blueprint.Region,
-        KubernetesVersion = blueprint.KubernetesVersion,
-        Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
-        Blueprint = blueprint,
-    };
+        var unset = new WorldSettings();
+        return this with
+        {
+            Components = blueprint.HasYuniKorn ? ["karpenter", "scheduler", "yunikorn"] : ["karpenter", "scheduler"],
+            ClusterName = blueprint.ClusterName.Length == 0 ? unset.ClusterName : blueprint.ClusterName,
+            KubernetesVersion = blueprint.KubernetesVersion.Length == 0 ? unset.KubernetesVersion : blueprint.KubernetesVersion,
+            Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+            Blueprint = blueprint,
+        };
+    }
 }
