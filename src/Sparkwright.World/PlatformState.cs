@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 
 namespace Sparkwright.World;
@@ -12,22 +13,30 @@ public sealed class PlatformState(World world)
 
     private readonly PlatformActs acts = new(world);
 
-    /// <summary>Whether the world was made by a program that keeps this state.</summary>
-    public bool IsKept => world.Store.Get(PlatformTypes.Source, "", SourceName) is not null;
+    /// <summary>
+    /// A world that goes on from its record with the platform that it has. A record that was written before such state was kept has what the
+    /// settings' blueprint made.
+    /// </summary>
+    /// <param name="settings">Of a new world.</param>
+    public static World Resume(WorldSettings settings, WorldRecord record, IBlobs blobs)
+    {
+        if (record.Objects.FirstOrDefault(static known => known.Type == PlatformTypes.Source) is not { } source)
+        {
+            var old = WorldBuilder.Resume(settings, record, blobs);
+            new PlatformState(old).Adopt(settings.Blueprint);
+            return old;
+        }
+
+        var region = BlueprintReader.Read(FilesOf(source)).Blueprint?.Region ?? settings.Region;
+        var made = InOrder(record.Objects.Where(static known => known.Type == PlatformTypes.Resource));
+        return WorldBuilder.Resume((settings with { Region = region }).With(PlatformResources.Applied(made, region)), record, blobs);
+    }
 
     /// <summary>The files of the blueprint that was applied last; none in an account that has had none.</summary>
-    public IReadOnlyDictionary<string, string> Files => world.Store.Get(PlatformTypes.Source, "", SourceName)?.Spec["files"] is TreeMap files
-        ? files.Members().ToDictionary(static file => file.Key, static file => file.Value.Text ?? "", StringComparer.Ordinal)
-        : [];
+    public IReadOnlyDictionary<string, string> Files => world.Store.Get(PlatformTypes.Source, "", SourceName) is { } source ? FilesOf(source) : [];
 
     /// <summary>The resources that there are, as they were asked for, in the order in which they were made.</summary>
-    public IReadOnlyList<PlatformResource> Made =>
-    [
-        .. world.Store.List(PlatformTypes.Resource)
-            .OrderBy(static entry => entry.Spec["order"]?.Integer).ThenBy(static entry => entry.Name, StringComparer.Ordinal)
-            .Select(Read)
-            .OrderBy(static resource => resource.Module),
-    ];
+    public IReadOnlyList<PlatformResource> Made => InOrder(world.Store.List(PlatformTypes.Resource));
 
     /// <summary>What a blueprint asks for, its manifests as the server reads them; or the refusal of a manifest that it cannot read.</summary>
     public (ImmutableArray<PlatformResource> Wanted, string? Refusal) Wanted(PlatformBlueprint blueprint)
@@ -98,6 +107,36 @@ public sealed class PlatformState(World world)
 
     /// <summary>The settings under which the world goes on with the resources that there are.</summary>
     public WorldSettings Settings => world.Settings.With(PlatformResources.Applied(Made, world.Settings.Region));
+
+    /// <summary>Takes over what a blueprint made before this state was kept.</summary>
+    private void Adopt(PlatformBlueprint? blueprint)
+    {
+        foreach (var (resource, order) in (blueprint is null ? [] : PlatformResources.Of(blueprint, world.Settings.Account)).Select(static (resource, order) => (resource, order)))
+        {
+            if (resource.Type == ResourceKinds.Cluster)
+            {
+                acts.Create(resource);
+            }
+
+            if (PlatformActs.IsStateAlone(resource) || acts.Read(resource) is not null)
+            {
+                Keep(resource, order);
+            }
+        }
+
+        KeepSource(blueprint);
+    }
+
+    private static IReadOnlyList<PlatformResource> InOrder(IEnumerable<ApiObject> entries) =>
+    [
+        .. entries.OrderBy(static entry => entry.Spec["order"]?.Integer).ThenBy(static entry => entry.Name, StringComparer.Ordinal)
+            .Select(Read)
+            .OrderBy(static resource => resource.Module),
+    ];
+
+    private static Dictionary<string, string> FilesOf(ApiObject source) => source.Spec["files"] is TreeMap files
+        ? files.Members().ToDictionary(static file => file.Key, static file => file.Value.Text ?? "", StringComparer.Ordinal)
+        : [];
 
     private static PlatformResource Read(ApiObject entry) => new(
         PlatformModules.Find(entry.Spec["module"]?.Text ?? "") ?? PlatformModule.Addons,
