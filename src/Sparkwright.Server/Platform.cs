@@ -92,7 +92,7 @@ public sealed class Platform : IAsyncDisposable
             var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
             var s3 = S3Handler.Create(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
             var aws = await LoopbackServer.Start(
-                settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
+                settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, trust.Key, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
             servers.Add(aws);
             var provisioning = new PlatformHandler(engine, access.Users, async () =>
             {

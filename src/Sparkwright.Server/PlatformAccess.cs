@@ -6,6 +6,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
+using Sparkwright.World;
 using Sparkwright.World.Aws;
 
 namespace Sparkwright.Server;
@@ -31,7 +32,7 @@ internal sealed class PlatformAccess(DataDirectory directory, Engine engine, X50
                 Remove(world, name);
             }
 
-            return users.Select(user => world.Iam.EnsureUser(world.Settings.Account, user.Name, NewSecret())).ToList();
+            return users.Select(user => TeamAccess.EnsureUser(world, user.Name, NewSecret())).ToList();
         }).ConfigureAwait(false);
         Users.All = users;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Sparkwright.Kubernetes.Fitting;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
@@ -18,6 +19,8 @@ namespace Sparkwright.World;
 /// <summary>How each type of resource is looked at, made, changed and removed in a world. It decides nothing: a plan has done that.</summary>
 public sealed class PlatformActs(World world)
 {
+    private const string TrustAttribute = "assumeRolePolicy";
+
     private readonly ApiServer api = world.Api;
 
     /// <summary>The attributes of a resource as they are now, of an object of the cluster the whole object; null when it is not there.</summary>
@@ -34,7 +37,8 @@ public sealed class PlatformActs(World world)
             Find(resource)?.Spec is { } spec ? TreeMap.Of([.. resource.Attributes.Members().Select(member => (member.Key, spec[member.Key]))]) : null,
 
         // Of these the store has no more than that they are there.
-        ResourceKinds.Queue or ResourceKinds.Role => Find(resource) is null ? null : resource.Attributes,
+        ResourceKinds.OidcProvider or ResourceKinds.Policy or ResourceKinds.Queue => Find(resource) is null ? null : resource.Attributes,
+        ResourceKinds.Role => Find(resource)?.Spec is { } spec ? TreeMap.Of((TrustAttribute, Document(spec[IamPrincipal.TrustMember]?.Text)), ("team", resource.Attributes["team"])) : null,
         ResourceKinds.VirtualCluster => VirtualCluster(resource) is { } cluster
             ? TreeMap.Of(("namespace", cluster.Spec.At("containerProvider", "info", "eksInfo", "namespace")))
             : null,
@@ -60,7 +64,16 @@ public sealed class PlatformActs(World world)
             case ResourceKinds.VirtualCluster:
                 return world.Emr.CreateVirtualCluster(resource.Key, resource.Attributes["namespace"]?.Text ?? "") is EmrResult.Refused refused ? refused.Refusal.Message : null;
             case ResourceKinds.Role:
-                world.Iam.EnsureRole(world.Settings.Account, resource.Key);
+                TeamAccess.EnsureExecutionRole(world, TeamOf(resource));
+                return null;
+            case ResourceKinds.Policy when resource.Key.EndsWith(PlatformResources.UserPolicy, StringComparison.Ordinal):
+                TeamAccess.EnsureUserPolicy(world);
+                return null;
+            case ResourceKinds.Policy:
+                TeamAccess.EnsureJobPolicy(world);
+                return null;
+            case ResourceKinds.OidcProvider:
+                world.Iam.EnsureOidcProvider(world.Settings.Account, world.OidcIssuer);
                 return null;
             case ResourceKinds.Queue:
                 new MessageQueues(api).EnsureQueue(resource.Key);
@@ -81,6 +94,10 @@ public sealed class PlatformActs(World world)
         {
             case ResourceKinds.Manifest:
                 return Apply(resource);
+            case ResourceKinds.Role:
+                var trust = TeamAccess.Trust(world.Settings.Account, world.OidcIssuer, TeamOf(resource));
+                api.Modify(IamTypes.Role, new ObjectKey("", resource.Key), known => known.Set(["spec", IamPrincipal.TrustMember], trust));
+                return null;
             case ResourceKinds.NodeGroup:
                 api.Modify(EksTypes.NodeGroup, new ObjectKey("", resource.Key), known => known.WithSpec(NodeGroup(resource.Attributes)));
                 return null;
@@ -179,6 +196,27 @@ public sealed class PlatformActs(World world)
         };
     }
 
+    /// <summary>A resource with the attributes that other parts of the platform settle.</summary>
+    /// <param name="cluster">The name of the cluster that there will be.</param>
+    public PlatformResource Completed(PlatformResource resource, string cluster) => resource.Type == ResourceKinds.Role
+        ? resource with { Attributes = resource.Attributes.With(TrustAttribute, Document(TeamAccess.Trust(world.Settings.Account, world.OidcIssuerOf(cluster), TeamOf(resource)))) }
+        : resource;
+
+    /// <summary>A policy document as a tree, so that its layout does not count; as it is where it is none.</summary>
+    private static Tree? Document(string? text)
+    {
+        try
+        {
+            return text is null ? null : TreeJson.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+
+    private static TeamPlan TeamOf(PlatformResource role) => new(role.Attributes["team"]?.Text ?? "", role.Key, null);
+
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string? Refusal(ApiResult result) => result is ApiResult.Refused refused ? refused.Status.Message : null;
@@ -219,6 +257,8 @@ public sealed class PlatformActs(World world)
         ResourceKinds.InstanceProfile => Ec2Types.InstanceProfile,
         ResourceKinds.LaunchTemplate => Ec2Types.LaunchTemplate,
         ResourceKinds.NodeGroup => EksTypes.NodeGroup,
+        ResourceKinds.OidcProvider => IamTypes.OidcProvider,
+        ResourceKinds.Policy => IamTypes.Policy,
         ResourceKinds.Queue => SqsTypes.Queue,
         ResourceKinds.Role => IamTypes.Role,
         ResourceKinds.SecurityGroup => Ec2Types.SecurityGroup,
@@ -229,6 +269,7 @@ public sealed class PlatformActs(World world)
     /// <summary>EC2 gives ids, everybody else takes names.</summary>
     private string NameOf(PlatformResource resource) => resource.Type switch
     {
+        ResourceKinds.OidcProvider => OidcProvider.NameOf(world.OidcIssuer),
         ResourceKinds.SecurityGroup => SecurityGroupId,
         ResourceKinds.Subnet => BarePlatform.IdOf(api, "subnet", resource.Key.Replace("-", "", StringComparison.Ordinal)),
         _ => resource.Key,

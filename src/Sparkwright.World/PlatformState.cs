@@ -46,7 +46,7 @@ public sealed class PlatformState(World world)
         {
             if (resource.Document is not { } document)
             {
-                wanted.Add(resource);
+                wanted.Add(acts.Completed(resource, blueprint.ClusterName));
                 continue;
             }
 

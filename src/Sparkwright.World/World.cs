@@ -55,7 +55,10 @@ public sealed class World
     public ResourceTypes Types { get; }
 
     /// <summary>The URL of the cluster's OIDC provider, as EKS gives one to each cluster.</summary>
-    public string OidcIssuer => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", Settings.ClusterName).Hex(32).ToUpperInvariant()}";
+    public string OidcIssuer => OidcIssuerOf(Settings.ClusterName);
+
+    /// <summary>What <see cref="OidcIssuer"/> is for a cluster of a name.</summary>
+    public string OidcIssuerOf(string cluster) => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", cluster).Hex(32).ToUpperInvariant()}";
 
     public Clock Clock => Parts.Clock;
 

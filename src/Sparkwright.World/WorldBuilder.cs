@@ -130,7 +130,8 @@ public static class WorldBuilder
         [
             new EmrService(api, emr).Service(),
             eks.Service(),
-            SecurityTokens.Service(settings.Account),
+            new IamService(api, iam, settings.Account).Service(),
+            new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
         ];

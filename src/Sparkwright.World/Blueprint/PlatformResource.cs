@@ -24,6 +24,8 @@ public static class ResourceKinds
     public const string LaunchTemplate = "aws_launch_template";
     public const string Manifest = "kubernetes_manifest";
     public const string NodeGroup = "aws_eks_node_group";
+    public const string OidcProvider = "aws_iam_openid_connect_provider";
+    public const string Policy = "aws_iam_policy";
     public const string PrometheusWorkspace = "aws_prometheus_workspace";
     public const string Queue = "aws_sqs_queue";
     public const string Role = "aws_iam_role";

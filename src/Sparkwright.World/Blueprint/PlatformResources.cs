@@ -6,6 +6,11 @@ namespace Sparkwright.World.Blueprint;
 /// <summary>The resources that a blueprint asks for, in the order of their making; and back, what a set of resources amounts to as a blueprint.</summary>
 public static class PlatformResources
 {
+    /// <summary>What the names of the policies of the teams' jobs and people have behind the cluster's.</summary>
+    public const string JobPolicy = "-emr-on-eks";
+
+    public const string UserPolicy = "-data-team-user";
+
     /// <param name="account">The twelve digits of the AWS account.</param>
     public static ImmutableArray<PlatformResource> Of(PlatformBlueprint blueprint, string account) => [.. All(blueprint, account).DistinctBy(static one => one.Address)];
 
@@ -13,6 +18,8 @@ public static class PlatformResources
     [
         .. Network(blueprint),
         .. Cluster(blueprint, account),
+        .. from policy in blueprint.Teams.IsEmpty ? Array.Empty<string>() : [JobPolicy, UserPolicy]
+           select new PlatformResource(PlatformModule.Teams, ResourceKinds.Policy, blueprint.ClusterName + policy, TreeMap.Of(("name", blueprint.ClusterName + policy))),
         .. blueprint.Teams.SelectMany(Team),
         .. blueprint.PrometheusWorkspace is { } alias
             ? [new PlatformResource(PlatformModule.Observability, ResourceKinds.PrometheusWorkspace, alias, TreeMap.Of(("alias", alias)))]
@@ -84,6 +91,7 @@ public static class PlatformResources
         }
 
         yield return Of(ResourceKinds.Cluster, cluster, TreeMap.Of(("endpointPublicAccess", blueprint.HasPublicEndpoint), ("version", blueprint.KubernetesVersion)));
+        yield return Of(ResourceKinds.OidcProvider, cluster, TreeMap.Of(("clientIds", TreeList.Of("sts.amazonaws.com"))));
         foreach (var nodes in blueprint.NodeGroups)
         {
             yield return Of(ResourceKinds.NodeGroup, nodes.Name, TreeMap.Of(
