@@ -31,7 +31,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All, .. Blueprint.PlatformTypes.All,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -165,6 +165,11 @@ public static class WorldBuilder
         if (world.Settings.Blueprint is { } blueprint)
         {
             BlueprintPlatform.Furnish(world, blueprint);
+        }
+        else if (world.Settings.IsEmptyAccount)
+        {
+            BarePlatform.FurnishAccount(world.Api, world.Settings);
+            new PlatformState(world).KeepSource(null);
         }
         else
         {
