@@ -10,6 +10,7 @@ using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.Api;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
@@ -136,6 +137,7 @@ public static class WorldBuilder
         [
             new EmrService(api, emr).Service(),
             eks.Service(),
+            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
             SecurityTokens.Service(settings.Account),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),

@@ -1,4 +1,3 @@
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Spark;
