@@ -10,6 +10,7 @@ using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.Api;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Karpenter;
@@ -152,6 +153,7 @@ public static class WorldBuilder
             eks.Service(),
             new IamService(api, iam, settings.Account).Service(),
             new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
+            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
             new LogsService(logs, settings.Region, settings.Account).Service(),
