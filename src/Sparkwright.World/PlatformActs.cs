@@ -164,8 +164,8 @@ public sealed class PlatformActs(World world)
                 return null;
         }
 
-        string? Pods(Tree? ready, Tree? wanted) => (status["observedGeneration"]?.Integer ?? 0) >= known.Metadata.Generation && (ready?.Integer ?? 0) >= (wanted?.Integer ?? 0)
-            ? null
+        string? Pods(Tree? ready, Tree? wanted) => (status["observedGeneration"]?.Integer ?? 0) < known.Metadata.Generation ? "its controller has not looked at it"
+            : (ready?.Integer ?? 0) >= (wanted?.Integer ?? 0) ? null
             : $"{Text(ready?.Integer ?? 0)} of {Text(wanted?.Integer ?? 0)} pods are ready";
     }
 

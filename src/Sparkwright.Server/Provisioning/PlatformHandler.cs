@@ -11,8 +11,8 @@ using Sparkwright.World.Insight;
 namespace Sparkwright.Server.Provisioning;
 
 /// <summary>
-/// Where plan, apply and destroy ask: <c>POST /platform/plan</c> answers a plan, <c>POST /platform/apply</c> carries one out and tells of it in lines
-/// of JSON as it goes. Only the administrator may, by his token of the kubeconfig.
+/// Where plan, apply, verify and destroy ask: <c>POST /platform/plan</c> answers a plan, <c>POST /platform/apply</c> carries one out and tells of it in lines
+/// of JSON as it goes, <c>POST /platform/verify</c> answers a check list. Only the administrator may, by his token of the kubeconfig.
 /// </summary>
 /// <param name="changed">Called when a platform has changed, before its end is told.</param>
 internal sealed class PlatformHandler(Engine engine, KnownUsers users, Func<Task> changed)
@@ -34,9 +34,9 @@ internal sealed class PlatformHandler(Engine engine, KnownUsers users, Func<Task
             return;
         }
 
-        if (http.Request.Method != "POST" || http.Request.Path.Value is not ("/platform/plan" or "/platform/apply"))
+        if (http.Request.Method != "POST" || http.Request.Path.Value is not ("/platform/plan" or "/platform/apply" or "/platform/verify"))
         {
-            await Refuse(http, 404, "nothing is here; there are POST /platform/plan and /platform/apply").ConfigureAwait(false);
+            await Refuse(http, 404, "nothing is here; there are POST /platform/plan, /platform/apply and /platform/verify").ConfigureAwait(false);
             return;
         }
 
@@ -48,6 +48,12 @@ internal sealed class PlatformHandler(Engine engine, KnownUsers users, Func<Task
         else if (http.Request.Path.Value == "/platform/plan")
         {
             await Plan(http, request).ConfigureAwait(false);
+        }
+        else if (http.Request.Path.Value == "/platform/verify")
+        {
+            var checks = await engine.Ask(world => PlatformChecks.Of(world, request.Wished(world))).ConfigureAwait(false);
+            await Answers.Write(http, 200, TreeMap.Of(
+                ("checks", TreeList.From(checks.Select(static check => check.ToTree()))), ("ok", checks.All(static check => check.Ok)))).ConfigureAwait(false);
         }
         else if (!await turn.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
         {

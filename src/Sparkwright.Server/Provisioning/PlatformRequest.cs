@@ -52,7 +52,7 @@ internal sealed record PlatformRequest(PlatformBlueprint? Blueprint, IReadOnlyCo
             return new PlannedRequest(removal, null, PlatformRun.Obstacle(world, removal));
         }
 
-        var wished = Blueprint ?? BlueprintReader.Read(state.Files).Blueprint ?? BuiltInBlueprint.Load();
+        var wished = Wished(world);
         if (wished.Region != world.Settings.Region)
         {
             return Refused($"{wished.Name} is a platform of {wished.Region}, and this one runs in {world.Settings.Region}; start another with sparkwright up --blueprint, in a directory of its own");
@@ -67,6 +67,9 @@ internal sealed record PlatformRequest(PlatformBlueprint? Blueprint, IReadOnlyCo
         var plan = PlatformPlan.ToApply(wanted, state.Known(wanted), Only);
         return new PlannedRequest(plan, wished, PlatformRun.Obstacle(world, plan));
     }
+
+    /// <summary>The blueprint that is meant: the one that came along, the one that was applied last, the built-in one.</summary>
+    public PlatformBlueprint Wished(World.World world) => Blueprint ?? BlueprintReader.Read(new PlatformState(world).Files).Blueprint ?? BuiltInBlueprint.Load();
 
     /// <summary>A text by which a plan is known again.</summary>
     public static string MarkOf(PlatformPlan plan) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PlanJson.Write(plan).ToString())));
