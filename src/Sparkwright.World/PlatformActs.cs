@@ -40,7 +40,7 @@ public sealed class PlatformActs(World world)
         ResourceKinds.OidcProvider or ResourceKinds.Policy or ResourceKinds.Queue => Find(resource) is null ? null : resource.Attributes,
         ResourceKinds.Role => Find(resource)?.Spec is { } spec ? TreeMap.Of((TrustAttribute, Document(spec[IamPrincipal.TrustMember]?.Text)), ("team", resource.Attributes["team"])) : null,
         ResourceKinds.VirtualCluster => VirtualCluster(resource) is { } cluster
-            ? TreeMap.Of(("namespace", VirtualClusters.NamespaceOf(cluster)))
+            ? TreeMap.Of(("namespace", Emr.VirtualCluster.NamespaceOf(cluster)))
             : null,
         _ => Entry(resource)?.Spec["attributes"] as TreeMap,
     };

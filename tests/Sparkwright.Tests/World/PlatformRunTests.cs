@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Tests.Blueprint;
 using Sparkwright.World;
+using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
