@@ -85,7 +85,7 @@ public sealed class Platform : IAsyncDisposable
             {
                 BootstrapRoles.Ensure(served.Api);
                 KarpenterDefinitions.Ensure(served.Api, served.Types);
-                return users.Select(user => (user.Name, Key: served.Iam.EnsureUser(served.Settings.Account, user.Name, NewSecret()))).ToList();
+                return users.Select(user => (user.Name, Key: TeamAccess.EnsureUser(served, user.Name, NewSecret()))).ToList();
             }).ConfigureAwait(false);
             var kubernetes = await KubernetesServer.Start(
                 settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
@@ -98,7 +98,7 @@ public sealed class Platform : IAsyncDisposable
             var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
             var s3 = S3Handler.Create(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
             var aws = await LoopbackServer.Start(
-                settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
+                settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, trust.Key, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
             servers.Add(aws);
             var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new DashboardHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);

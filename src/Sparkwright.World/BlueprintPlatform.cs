@@ -66,7 +66,7 @@ internal static class BlueprintPlatform
     {
         foreach (var team in blueprint.Teams)
         {
-            world.Parts.Iam.EnsureRole(world.Settings.Account, team.ExecutionRole);
+            TeamAccess.EnsureExecutionRole(world, team);
             if (team.VirtualCluster is { } name && world.Emr.CreateVirtualCluster(name, team.Name) is EmrResult.Refused refused)
             {
                 throw new PlatformException($"virtual cluster {name}: {refused.Refusal.Message}");

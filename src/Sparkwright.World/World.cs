@@ -11,6 +11,7 @@ using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Insight;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
@@ -215,6 +216,9 @@ public sealed record WorldSettings
     /// </summary>
     public bool SendsJobLogs { get; init; }
 
+    /// <summary>How many calls of emr-containers the account may make; null for as many as anybody likes.</summary>
+    public EmrQuotas? EmrQuotas { get; init; }
+
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 
@@ -227,6 +231,7 @@ public sealed record WorldSettings
         Region = blueprint.Region,
         KubernetesVersion = blueprint.KubernetesVersion,
         Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+        EmrQuotas = blueprint.EmrQuotas is { } quotas ? new EmrQuotas(quotas.Burst, quotas.StartJobRun, quotas.DescribeJobRun, quotas.Read, quotas.Write) : null,
         Blueprint = blueprint,
     };
 }

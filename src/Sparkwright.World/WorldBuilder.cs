@@ -12,6 +12,7 @@ using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Ec2.Api;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Provisioning;
@@ -96,7 +97,13 @@ public static class WorldBuilder
 
         var (s3, logs, iam) = (new S3(api, world.Blobs), new LogGroups(api, world.Blobs), new Iam(api));
         var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
-        var emr = new EmrContainers(api, emrSettings, figures);
+        var emrAccess = new EmrAccess(store, world.AwsAuth, settings.Account);
+        var emrResources = new EmrResources(api, emrSettings);
+        var clusters = new VirtualClusters(api, emrSettings, emrAccess, emrResources);
+        var templates = new JobTemplates(api, emrResources);
+        var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
+        _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
+        var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
         _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.SendsJobLogs)
         {
@@ -135,10 +142,18 @@ public static class WorldBuilder
             ServiceController.DefaultRange));
         AwsService[] services =
         [
-            new EmrService(api, emr).Service(),
+            new EmrService(
+                new VirtualClusterCalls(store, clusters),
+                new JobRunCalls(emr, clusters),
+                new JobTemplateCalls(store, templates),
+                new EndpointCalls(api, endpoints, clusters),
+                new SecurityConfigurationCalls(api, emrResources),
+                new TagCalls(store, emrSettings, emrResources),
+                new CallQuotas(clock, settings.EmrQuotas)).Service(),
             eks.Service(),
             new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
-            SecurityTokens.Service(settings.Account),
+            new IamService(api, iam, settings.Account).Service(),
+            new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
             new LogsService(logs, settings.Region, settings.Account).Service(),

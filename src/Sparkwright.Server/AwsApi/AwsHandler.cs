@@ -1,18 +1,25 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Server.Pacing;
+using Sparkwright.World.Aws.Access;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.Server.AwsApi;
 
 /// <summary>All AWS services behind one endpoint: the scope of a request's signature says which one is asked.</summary>
-internal sealed class AwsHandler(Engine engine, IReadOnlyList<AwsService> services, SignatureCheck signatures, S3Handler s3, TimeProvider time)
+/// <param name="tokens">Signs the cluster's service account tokens, which may be exchanged for a role.</param>
+internal sealed class AwsHandler(Engine engine, IReadOnlyList<AwsService> services, SignatureCheck signatures, S3Handler s3, SigningKey tokens, TimeProvider time)
 {
     /// <summary>More than any operation takes but S3's, which has its own way: a StartJobRun may have half a megabyte.</summary>
     private const int LongestBody = 10 << 20;
 
     /// <summary>The only operation that needs no signature: its token is its proof.</summary>
     private const string Unsigned = "AssumeRoleWithWebIdentity";
+
+    /// <summary>Bytes of chance for the keys that a call may make: a secret of 40 characters, a token of the rest.</summary>
+    private const int SecretBytes = 150;
 
     public async Task Handle(HttpContext http)
     {
@@ -102,7 +109,11 @@ internal sealed class AwsHandler(Engine engine, IReadOnlyList<AwsService> servic
 
     private async Task Answer(HttpContext http, AwsService service, AwsOperation operation, AwsCall call)
     {
-        var answer = await engine.Ask(world => (world.AwsServices.First(known => known.SigningName == service.SigningName).Operations.First(known => known.Name == operation.Name)).Answer(call)).ConfigureAwait(false);
+        var arrival = new AwsArrival(Now, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)))
+        {
+            TokenClaims = operation.Name == Unsigned && call.Text("WebIdentityToken") is { } token ? tokens.Verify(token) : null,
+        };
+        var answer = await engine.Ask(world => Allowed(world, service, call with { Arrival = arrival }, operation.Name)).ConfigureAwait(false);
         await (answer switch
         {
             AwsAnswer.Done done => AwsAnswers.Write(http, service, operation.Name, done.Output),
@@ -110,6 +121,14 @@ internal sealed class AwsHandler(Engine engine, IReadOnlyList<AwsService> servic
             _ => throw new System.Diagnostics.UnreachableException(),
         }).ConfigureAwait(false);
     }
+
+    /// <summary>What the service answers, once it is sure that the caller may ask.</summary>
+    private static AwsAnswer Allowed(World.World world, AwsService service, AwsCall call, string operation) =>
+        call.Caller != AwsCaller.Nobody
+        && new CallRights(world.Settings.Region, world.Settings.Account).Of(service, call) is { } right
+        && world.Iam.Decide(call.Caller, right) is { IsAllowed: false } verdict
+            ? new AwsAnswer.Refused(CallRights.Refusal(service.Protocol, verdict.Refusal(call.Caller.Arn, right)))
+            : world.AwsServices.First(known => known.SigningName == service.SigningName).Operations.First(known => known.Name == operation).Answer(call);
 
     /// <summary>The kind of service that an unsigned request looks like: a route, a target, a form; all else is S3's.</summary>
     private (AwsProtocol? Protocol, AwsService? Service) Guess(SignedRequest request)

@@ -110,13 +110,21 @@ internal sealed partial class S3Buckets(Engine engine, S3Lookup lookup, string r
             throw S3Refusal.Malformed();
         }
 
-        await engine.Ask(world =>
+        var refused = await engine.Ask(world =>
         {
-            keys.ForEach(key => world.S3.Delete(new S3Uri(bucket, key)));
-            return true;
+            var refused = keys.Select(key => (Key: key, Refusal: S3Lookup.Refusal(world, exchange.Caller, S3Rights.Delete(new S3Uri(bucket, key))))).Where(one => one.Refusal is not null).ToList();
+            foreach (var key in keys.Except(refused.Select(one => one.Key), StringComparer.Ordinal))
+            {
+                world.S3.Delete(new S3Uri(bucket, key));
+            }
+
+            return refused;
         }).ConfigureAwait(false);
         var isQuiet = document.Texts("Quiet").FirstOrDefault() == "true";
-        await exchange.Xml("DeleteResult", TreeMap.Of(("Deleted", isQuiet ? null : TreeList.From(keys.Select(key => TreeMap.Of(("Key", key))))))).ConfigureAwait(false);
+        var gone = keys.Except(refused.Select(one => one.Key), StringComparer.Ordinal);
+        await exchange.Xml("DeleteResult", TreeMap.Of(
+            ("Deleted", isQuiet ? null : TreeList.From(gone.Select(key => TreeMap.Of(("Key", key))))),
+            ("Error", TreeList.From(refused.Select(one => TreeMap.Of(("Code", one.Refusal!.Error.Code), ("Key", one.Key), ("Message", one.Refusal.Error.Message))))))).ConfigureAwait(false);
     });
 
     private static string Opened(string token)

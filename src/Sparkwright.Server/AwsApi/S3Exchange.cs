@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.Server.AwsApi;
 
 /// <summary>One request of S3 and its answer.</summary>
-internal sealed record S3Exchange(HttpContext Http, SignedRequest Request, S3Payload Payload)
+internal sealed record S3Exchange(HttpContext Http, SignedRequest Request, S3Payload Payload, AwsCaller Caller)
 {
     private const string Xmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
     private const int LongestDocument = 4 << 20;

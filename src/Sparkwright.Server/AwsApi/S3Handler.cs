@@ -4,6 +4,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.Server.AwsApi;
@@ -33,15 +34,18 @@ internal sealed class S3Handler(
     {
         var (key, fault) = await signatures.Check(request, claim, S3Payload.HashOf(request, claim)).ConfigureAwait(false);
         Refuse(fault, claim);
-        await Route(new S3Exchange(http, request, new S3Payload(request, claim, SigV4.SigningKey(key!.Secret, claim.Scope)))).ConfigureAwait(false);
+        await Route(new S3Exchange(http, request, new S3Payload(request, claim, SigV4.SigningKey(key!.Secret, claim.Scope)), CallerOf(key))).ConfigureAwait(false);
     });
 
     /// <summary>A URL presigned as before version 4.</summary>
     public Task Handle(HttpContext http, SignedRequest request, PresignedClaim claim) => Serve(http, async () =>
     {
-        Refuse(await signatures.Check(request, claim).ConfigureAwait(false), null);
-        await Route(new S3Exchange(http, request, new S3Payload(request, null, []))).ConfigureAwait(false);
+        var (key, fault) = await signatures.Check(request, claim).ConfigureAwait(false);
+        Refuse(fault, null);
+        await Route(new S3Exchange(http, request, new S3Payload(request, null, []), CallerOf(key!))).ConfigureAwait(false);
     });
+
+    private static AwsCaller CallerOf(AccessKey key) => new(key.Arn, key.PrincipalId, key.Id);
 
     private void Refuse(SignatureFault? fault, SignatureClaim? claim)
     {
@@ -63,7 +67,7 @@ internal sealed class S3Handler(
         }
     }
 
-    private Task Route(S3Exchange exchange)
+    private async Task Route(S3Exchange exchange)
     {
         var path = exchange.Request.Path.TrimStart('/');
         var slash = path.IndexOf('/', StringComparison.Ordinal);
@@ -72,7 +76,9 @@ internal sealed class S3Handler(
         var sub = SubResources.FirstOrDefault(exchange.Has);
         if (bucket.Length == 0)
         {
-            return exchange.Request.Method == "GET" ? buckets.ListBuckets(exchange) : throw S3Refusal.NotAllowed();
+            await lookup.NeedRight(exchange.Caller, S3Rights.ListBuckets).ConfigureAwait(false);
+            await (exchange.Request.Method == "GET" ? buckets.ListBuckets(exchange) : throw S3Refusal.NotAllowed()).ConfigureAwait(false);
+            return;
         }
 
         if (Encoding.UTF8.GetByteCount(key) > LongestKey)
@@ -80,7 +86,12 @@ internal sealed class S3Handler(
             throw S3Refusal.Of(400, "KeyTooLongError", "Your key is too long");
         }
 
-        return key.Length == 0 ? OfBucket(exchange, bucket, sub) : OfObject(exchange, new S3Uri(bucket, key), sub);
+        if (S3Rights.Of(exchange.Request, bucket, key, sub) is { } right)
+        {
+            await lookup.NeedRight(exchange.Caller, right).ConfigureAwait(false);
+        }
+
+        await (key.Length == 0 ? OfBucket(exchange, bucket, sub) : OfObject(exchange, new S3Uri(bucket, key), sub)).ConfigureAwait(false);
     }
 
     private Task OfBucket(S3Exchange exchange, string bucket, string? sub) => (exchange.Request.Method, sub) switch

@@ -78,7 +78,7 @@ internal sealed partial class S3Objects(Engine engine, S3Lookup lookup, S3Bodies
     public async Task CopyObject(S3Exchange exchange, S3Uri uri, string source)
     {
         await lookup.NeedBucket(uri.Bucket).ConfigureAwait(false);
-        var known = await lookup.Object(SourceOf(source)).ConfigureAwait(false);
+        var known = await lookup.Source(exchange.Caller, SourceOf(source)).ConfigureAwait(false);
         var replaces = string.Equals(exchange.Request.Header("X-Amz-Metadata-Directive"), "REPLACE", StringComparison.OrdinalIgnoreCase);
         if (!replaces && known.Bucket == uri.Bucket && known.Key == uri.Key)
         {

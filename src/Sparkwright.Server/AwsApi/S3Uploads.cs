@@ -39,7 +39,7 @@ internal sealed class S3Uploads(Engine engine, S3Lookup lookup, S3Bodies bodies)
         S3Body body;
         if (exchange.Request.Header("X-Amz-Copy-Source") is { } source)
         {
-            var known = await lookup.Object(S3Objects.SourceOf(source)).ConfigureAwait(false);
+            var known = await lookup.Source(exchange.Caller, S3Objects.SourceOf(source)).ConfigureAwait(false);
             var (start, length) = exchange.Request.Header("X-Amz-Copy-Source-Range") is { } range && S3Objects.Range(range, known.Size) is { } part ? part : (0, known.Size);
             body = await bodies.Copy(known, start, length, exchange.Http.RequestAborted).ConfigureAwait(false);
         }

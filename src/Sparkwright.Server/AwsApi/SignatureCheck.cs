@@ -13,6 +13,7 @@ internal enum SignatureFault
     Malformed,
     UnknownKey,
     WrongToken,
+    EndedToken,
     Mismatch,
     Skewed,
     Expired,
@@ -62,14 +63,31 @@ internal sealed class SignatureCheck(Engine engine, string region, TimeProvider 
             return (null, SignatureFault.UnknownKey);
         }
 
-        return SigV4.Holds(request, claim, key.Secret, payloadHash) ? (key, null) : (null, SignatureFault.Mismatch);
+        var fault = TokenFault(key, claim.SessionToken) ?? (SigV4.Holds(request, claim, key.Secret, payloadHash) ? null : SignatureFault.Mismatch);
+        return (fault is null ? key : null, fault);
     }
 
     /// <summary>The same for a URL that was presigned as before version 4.</summary>
-    public async Task<SignatureFault?> Check(SignedRequest request, PresignedClaim claim) =>
-        time.GetUtcNow().UtcDateTime > claim.Expires ? SignatureFault.Expired
-        : await engine.Ask(world => world.Iam.FindKey(claim.AccessKeyId)).ConfigureAwait(false) is not { } key ? SignatureFault.UnknownKey
-        : SigV2.Holds(request, claim, key.Secret) ? null : SignatureFault.Mismatch;
+    public async Task<(AccessKey? Key, SignatureFault? Fault)> Check(SignedRequest request, PresignedClaim claim)
+    {
+        if (time.GetUtcNow().UtcDateTime > claim.Expires)
+        {
+            return (null, SignatureFault.Expired);
+        }
+
+        if (await engine.Ask(world => world.Iam.FindKey(claim.AccessKeyId)).ConfigureAwait(false) is not { } key)
+        {
+            return (null, SignatureFault.UnknownKey);
+        }
+
+        var fault = TokenFault(key, claim.SessionToken) ?? (SigV2.Holds(request, claim, key.Secret) ? null : SignatureFault.Mismatch);
+        return (fault is null ? key : null, fault);
+    }
+
+    private SignatureFault? TokenFault(AccessKey key, string? token) =>
+        !key.Takes(token) ? SignatureFault.WrongToken
+        : key.Expires <= time.GetUtcNow().UtcDateTime ? SignatureFault.EndedToken
+        : null;
 
     /// <summary>The words of each kind of service for what is wrong.</summary>
     /// <param name="protocol">Null for S3.</param>
@@ -82,7 +100,12 @@ internal sealed class SignatureCheck(Engine engine, string region, TimeProvider 
         (SignatureFault.Malformed, null) => new(400, "AuthorizationHeaderMalformed", "The authorization header that you provided is not valid."),
         (SignatureFault.Malformed, AwsProtocol.RestJson or AwsProtocol.Json) => new(403, "IncompleteSignatureException", "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters and a date that fits them."),
         (SignatureFault.Malformed, _) => new(400, "IncompleteSignature", "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters and a date that fits them."),
-        (SignatureFault.UnknownKey or SignatureFault.WrongToken, null) => new(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
+        (SignatureFault.WrongToken, null) => new(400, "InvalidToken", "The provided token is malformed or otherwise invalid."),
+        (SignatureFault.EndedToken, null) => new(400, "ExpiredToken", "The provided token has expired."),
+        (SignatureFault.EndedToken, AwsProtocol.RestJson or AwsProtocol.Json) => new(403, "ExpiredTokenException", "The security token included in the request is expired"),
+        (SignatureFault.EndedToken, AwsProtocol.Ec2Query) => new(400, "RequestExpired", "Request has expired."),
+        (SignatureFault.EndedToken, _) => new(403, "ExpiredToken", "The security token included in the request is expired"),
+        (SignatureFault.UnknownKey, null) => new(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
         (SignatureFault.UnknownKey or SignatureFault.WrongToken, AwsProtocol.RestJson or AwsProtocol.Json) => new(403, "UnrecognizedClientException", "The security token included in the request is invalid."),
         (SignatureFault.UnknownKey or SignatureFault.WrongToken, AwsProtocol.Ec2Query) => new(401, "AuthFailure", "AWS was not able to validate the provided access credentials"),
         (SignatureFault.UnknownKey or SignatureFault.WrongToken, _) => new(403, "InvalidClientTokenId", "The security token included in the request is invalid."),

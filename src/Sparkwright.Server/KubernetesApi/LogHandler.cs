@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.Kubernetes.Store;
 using Sparkwright.Server.Pacing;
 
 namespace Sparkwright.Server.KubernetesApi;

@@ -11,11 +11,25 @@ public sealed record AwsCaller(string Arn, string PrincipalId, string AccessKeyI
     public static AwsCaller Nobody { get; } = new("", "", "");
 }
 
+/// <summary>What only the edge can know of a request: the world has neither a wall clock nor real chance.</summary>
+/// <param name="Time">Wall time, UTC.</param>
+/// <param name="Secret">Characters of real chance for keys that the call may have to make, at least 80.</param>
+public sealed record AwsArrival(DateTime Time, string Secret)
+{
+    public static AwsArrival Unknown { get; } = new(DateTime.UnixEpoch, new string('0', 80));
+
+    /// <summary>The claims of a web identity token of the input whose signature holds; null when there is none.</summary>
+    public TreeMap? TokenClaims { get; init; }
+}
+
 /// <summary>One call of an operation, whatever form it came in.</summary>
 /// <param name="Operation">Such as StartJobRun.</param>
 /// <param name="Input">The members of the operation's input under their wire names. What came in a path, a query or a form is text.</param>
 public sealed record AwsCall(string Operation, TreeMap Input, AwsCaller Caller)
 {
+    /// <summary>What the edge knows of the request beside its input.</summary>
+    public AwsArrival Arrival { get; init; } = AwsArrival.Unknown;
+
     /// <summary>A member's text; null when it is not there or empty.</summary>
     public string? Text(string member) => Input[member]?.Text is { Length: > 0 } text ? text : null;
 

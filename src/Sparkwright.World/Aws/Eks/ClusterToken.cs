@@ -97,6 +97,11 @@ public sealed record ClusterToken(SignedRequest Request, SignatureClaim Claim)
             return "Signature not yet current";
         }
 
+        if (!key.Takes(Claim.SessionToken) || key.Expires <= now)
+        {
+            return "The security token included in the request is invalid";
+        }
+
         var asked = Request with { Headers = Request.Headers.Add((ClusterHeader, cluster)) };
         return SigV4.Holds(asked, Claim, key.Secret, SigV4.EmptyHash)
             ? null

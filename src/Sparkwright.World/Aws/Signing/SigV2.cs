@@ -18,7 +18,7 @@ public static class SigV2
     public static PresignedClaim? Read(SignedRequest request) =>
         request.Parameter("AWSAccessKeyId") is { } key && request.Parameter("Signature") is { } signature
         && long.TryParse(request.Parameter("Expires"), NumberStyles.None, CultureInfo.InvariantCulture, out var expires) && expires <= 253_402_300_799
-            ? new PresignedClaim(key, signature, DateTime.UnixEpoch.AddSeconds(expires))
+            ? new PresignedClaim(key, signature, DateTime.UnixEpoch.AddSeconds(expires), request.Query.FirstOrDefault(one => IsAmazon(one.Name) && one.Name.EndsWith("-security-token", StringComparison.OrdinalIgnoreCase)).Value)
             : null;
 
     public static bool Holds(SignedRequest request, PresignedClaim claim, string secretAccessKey)
@@ -29,6 +29,8 @@ public static class SigV2
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(signature), Encoding.ASCII.GetBytes(claim.Signature));
     }
 
+    private static bool IsAmazon(string name) => name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase);
+
     private static string StringToSign(SignedRequest request)
     {
         var text = new StringBuilder()
@@ -36,7 +38,9 @@ public static class SigV2
             .Append(request.Header("Content-MD5")).Append('\n')
             .Append(request.Header("Content-Type")).Append('\n')
             .Append(request.Parameter("Expires")).Append('\n');
-        foreach (var group in request.Headers.Where(header => header.Name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase))
+
+        // What was a header when the URL was signed may have become a parameter of it.
+        foreach (var group in request.Headers.Concat(request.Query).Where(one => IsAmazon(one.Name))
             .GroupBy(header => header.Name.ToUpperInvariant(), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             text.Append(group.Key.ToLower(CultureInfo.InvariantCulture)).Append(':').AppendJoin(',', group.Select(header => header.Value.Trim())).Append('\n');
@@ -51,4 +55,5 @@ public static class SigV2
 /// <summary>What a URL says of its signature.</summary>
 /// <param name="Signature">Base 64.</param>
 /// <param name="Expires">UTC.</param>
-public sealed record PresignedClaim(string AccessKeyId, string Signature, DateTime Expires);
+/// <param name="SessionToken">That of temporary credentials; null for lasting ones.</param>
+public sealed record PresignedClaim(string AccessKeyId, string Signature, DateTime Expires, string? SessionToken);
