@@ -102,7 +102,8 @@ public static class WorldBuilder
         var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
         _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
         var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
-        _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        var rights = new JobRights(store, iam, emrSettings, world.OidcIssuer);
+        _ = new JobRuns(loop, api, emrSettings, figures, emrAccess, new Emr.Submission(api, emrSettings, s3, rights)) { PodEndsAreKnown = kubelet.Recheck };
         _ = new SparkDrivers(loop, api, figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
