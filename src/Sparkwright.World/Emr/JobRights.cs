@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Access;
+using Sparkwright.World.Aws.Logs;
 
 namespace Sparkwright.World.Emr;
 
@@ -49,7 +50,13 @@ public sealed class JobRights(ObjectStore store, Iam iam, EmrSettings settings, 
         var home = $"{run.Request.VirtualClusterId}/jobs/{run.Id}";
         if (monitoring.LogGroup is { } group)
         {
-            var streams = $"arn:aws:logs:{settings.Region}:{settings.Account}:log-group:{group}:log-stream:{(monitoring.LogStreamPrefix is { } prefix ? prefix + "/" : "")}{home}";
+            var within = $"arn:aws:logs:{settings.Region}:{settings.Account}:log-group:{group}:log-stream:";
+            if (store.Get(LogTypes.LogGroup, "", group) is null && Lacks(run, "logs:CreateLogGroup", within) is { } missingGroup)
+            {
+                return $"The log group {group} doesn't exist. {missingGroup}";
+            }
+
+            var streams = $"{within}{(monitoring.LogStreamPrefix is { } prefix ? prefix + "/" : "")}{home}";
             if ((Lacks(run, "logs:CreateLogStream", streams) ?? Lacks(run, "logs:PutLogEvents", streams)) is { } missing)
             {
                 return missing;

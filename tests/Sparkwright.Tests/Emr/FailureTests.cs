@@ -1,6 +1,7 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Emr;
 
 namespace Sparkwright.Tests.Emr;
@@ -41,6 +42,7 @@ public sealed class FailureTests
     [InlineData("no right to list the log bucket", "USER_ERROR", "is not authorized to perform: s3:ListBucket on resource: arn:aws:s3:::bucket because")]
     [InlineData("no log bucket", "USER_ERROR", "The bucket nowhere of s3://nowhere/logs (s3MonitoringConfiguration.logUri) doesn't exist.")]
     [InlineData("no right to log streams", "USER_ERROR", "is not authorized to perform: logs:CreateLogStream on resource: arn:aws:logs:us-west-2:111122223333:log-group:/emr-on-eks-logs/team-a:log-stream:taxidata/")]
+    [InlineData("no log group", "USER_ERROR", "The log group /emr-on-eks-logs/team-a doesn't exist. User: arn:aws:sts::111122223333:assumed-role/special/")]
     [InlineData("no right to put log events", "USER_ERROR", "is not authorized to perform: logs:PutLogEvents on resource: arn:aws:logs:")]
     [InlineData("no script", "USER_ERROR", "The S3 object s3://bucket/job/none.py doesn't exist.")]
     [InlineData("no bucket", "USER_ERROR", "The bucket nowhere of s3://nowhere/script.py doesn't exist.")]
@@ -145,8 +147,11 @@ public sealed class FailureTests
             case "no log bucket":
                 return platform.Start(change: request => request + "\n" + Logs.Replace("bucket", "nowhere"));
             case "no right to log streams":
-                return WithRole("team-a", AllOfS3, """{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}""");
+                return WithRole("team-a", AllOfS3, """{"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:PutLogEvents"], "Resource": "*"}""");
+            case "no log group":
+                return WithRole("team-a", AllOfS3, """{"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}""");
             case "no right to put log events":
+                MakeLogGroup();
                 return WithRole("team-a", AllOfS3, """{"Effect": "Allow", "Action": "logs:CreateLogStream", "Resource": "*"}""");
             case "no script":
                 return platform.Start(change: request => request.Replace("job/script.py", "job/none.py"));
@@ -170,6 +175,7 @@ public sealed class FailureTests
             case "quota without the submitter":
                 return WithQuota(0);
             case "only the rights needed":
+                MakeLogGroup();
                 return WithRole(
                     "team-a",
                     new Members("--conf spark.kubernetes.driver.podTemplateFile=s3://bucket/job/good.yaml", Logs),
@@ -184,6 +190,9 @@ public sealed class FailureTests
                 return WithRole("team-a", new Members("", Logs), AllOfS3, AllOfLogs);
         }
     }
+
+    private void MakeLogGroup() => platform.World.AwsServices.First(service => service.SigningName == "logs").Operations.First(one => one.Name == "CreateLogGroup")
+        .Answer(new AwsCall("CreateLogGroup", TreeMap.Of(("logGroupName", "/emr-on-eks-logs/team-a")), AwsCaller.Nobody));
 
     private string WithQuota(int pods)
     {

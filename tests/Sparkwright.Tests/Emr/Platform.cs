@@ -34,13 +34,13 @@ internal sealed class Platform
     private const string JobPolicy = """
         {"Version": "2012-10-17", "Statement": [
           {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], "Resource": "*"},
-          {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:log-group:*"}]}
+          {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:log-group:*"}]}
         """;
 
-    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null, EmrQuotas? quotas = null)
+    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null, EmrQuotas? quotas = null, bool sendsJobLogs = false)
     {
         var fixedFigures = figures is null ? new ModelFigures() : ModelFigures.With(new ModelFigures(), (TreeMap)Yaml.Read(figures)).Figures;
-        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures, EmrQuotas = quotas });
+        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures, EmrQuotas = quotas, SendsJobLogs = sendsJobLogs }, Blobs);
         Apply($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Namespace}}}}}");
         Apply(AwsAuth);
         Apply(Role());
@@ -61,6 +61,9 @@ internal sealed class Platform
     }
 
     public global::Sparkwright.World.World World { get; }
+
+    /// <summary>Bodies of S3 objects and logs.</summary>
+    public MemoryBlobs Blobs { get; } = new();
 
     public string RoleArn { get; }
 
