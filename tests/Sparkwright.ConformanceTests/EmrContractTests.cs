@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World;
-using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Signing;
 
 namespace Sparkwright.ConformanceTests;

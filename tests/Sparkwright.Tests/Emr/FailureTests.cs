@@ -1,5 +1,4 @@
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Emr;
