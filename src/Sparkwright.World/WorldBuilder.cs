@@ -104,7 +104,8 @@ public static class WorldBuilder
         var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
         _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
         var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
-        _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        var rights = new JobRights(store, iam, emrSettings, world.OidcIssuer);
+        _ = new JobRuns(loop, api, emrSettings, figures, emrAccess, new Emr.Submission(api, emrSettings, s3, rights)) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.SendsJobLogs)
         {
             _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
