@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 
 namespace Sparkwright.World.Blueprint;
