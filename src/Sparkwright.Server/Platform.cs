@@ -77,7 +77,7 @@ public sealed class Platform : IAsyncDisposable
             var trust = new ClusterTrust(authority.ExportCertificatePem() + "\n", directory.TokenKey());
             blobs = new DiskBlobs(System.IO.Path.Combine(directory.Path, "blobs"));
             var world = Open(settings, journal, trust, blobs);
-            blobs.KeepOnly(world.S3.Blobs);
+            blobs.KeepOnly(world.S3.Blobs.Concat(world.Logs.Blobs));
             var hub = new WatchHub();
             commits = new CommitQueue(journal, hub.Publish);
             engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
@@ -166,7 +166,7 @@ public sealed class Platform : IAsyncDisposable
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
         var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, IsEmptyAccount = true })
-            with { StartTime = start, Trust = trust };
+            with { StartTime = start, Trust = trust, SendsJobLogs = true };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
             return PlatformState.Resume(wanted, record, blobs);

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sparkwright.Kubernetes.Authorization;
-using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Server.KubernetesApi;
 using Sparkwright.Server.Pacing;
 using Sparkwright.Server.Storage;

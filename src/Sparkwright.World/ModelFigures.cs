@@ -77,6 +77,15 @@ public sealed record ModelFigures
     /// <summary>From the last task until the driver's container has ended.</summary>
     public Figure DriverStop { get; init; } = new(Seconds(1), Seconds(3), "SparkContext.stop with event log upload");
 
+    /// <summary>From the request to delete a virtual cluster until it is gone (TERMINATING).</summary>
+    public Figure VirtualClusterRemoval { get; init; } = new(Seconds(5), Seconds(20), "assumed: a few calls to the cluster");
+
+    /// <summary>From the request for a managed endpoint until it is ACTIVE.</summary>
+    public Figure EndpointStart { get; init; } = new(Seconds(120), Seconds(240), "assumed: a pod, its image, and a load balancer");
+
+    /// <summary>From the request to delete a managed endpoint until it is TERMINATED.</summary>
+    public Figure EndpointStop { get; init; } = new(Seconds(30), Seconds(60), "assumed: removal of the pod and the load balancer");
+
     /// <summary>Start-up of a task beside its work.</summary>
     public Figure TaskOverhead { get; init; } = new(Milliseconds(60), Milliseconds(140), "scheduling, deserialisation and result of a short task");
 
@@ -121,6 +130,9 @@ public sealed record ModelFigures
         new("driverStart", of => of.DriverStart, (of, figure) => of with { DriverStart = figure }),
         new("executorRegistration", of => of.ExecutorRegistration, (of, figure) => of with { ExecutorRegistration = figure }),
         new("driverStop", of => of.DriverStop, (of, figure) => of with { DriverStop = figure }),
+        new("virtualClusterRemoval", of => of.VirtualClusterRemoval, (of, figure) => of with { VirtualClusterRemoval = figure }),
+        new("endpointStart", of => of.EndpointStart, (of, figure) => of with { EndpointStart = figure }),
+        new("endpointStop", of => of.EndpointStop, (of, figure) => of with { EndpointStop = figure }),
         new("taskOverhead", of => of.TaskOverhead, (of, figure) => of with { TaskOverhead = figure }),
         new("taskWarmUp", of => of.TaskWarmUp, (of, figure) => of with { TaskWarmUp = figure }),
         new("programGap", of => of.ProgramGap, (of, figure) => of with { ProgramGap = figure }),

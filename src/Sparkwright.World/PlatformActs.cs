@@ -40,7 +40,7 @@ public sealed class PlatformActs(World world)
         ResourceKinds.OidcProvider or ResourceKinds.Policy or ResourceKinds.Queue => Find(resource) is null ? null : resource.Attributes,
         ResourceKinds.Role => Find(resource)?.Spec is { } spec ? TreeMap.Of((TrustAttribute, Document(spec[IamPrincipal.TrustMember]?.Text)), ("team", resource.Attributes["team"])) : null,
         ResourceKinds.VirtualCluster => VirtualCluster(resource) is { } cluster
-            ? TreeMap.Of(("namespace", cluster.Spec.At("containerProvider", "info", "eksInfo", "namespace")))
+            ? TreeMap.Of(("namespace", Emr.VirtualCluster.NamespaceOf(cluster)))
             : null,
         _ => Entry(resource)?.Spec["attributes"] as TreeMap,
     };
@@ -179,6 +179,11 @@ public sealed class PlatformActs(World world)
                 : null;
         }
 
+        if (resource.Type == ResourceKinds.VirtualCluster)
+        {
+            return VirtualCluster(resource) is { } cluster ? $"virtual cluster {cluster.Name} is {Emr.VirtualCluster.StateOf(cluster)}" : null;
+        }
+
         if (resource.Type != ResourceKinds.Manifest || resource.Document is not { } document)
         {
             return null;
@@ -237,8 +242,9 @@ public sealed class PlatformActs(World world)
     private ApiObject? Entry(PlatformResource resource) => api.Store.List(PlatformTypes.Resource)
         .FirstOrDefault(entry => entry.Spec["type"]?.Text == resource.Type && entry.Spec["key"]?.Text == resource.Key);
 
-    private ApiObject? VirtualCluster(PlatformResource resource) =>
-        world.Emr.FindVirtualCluster(resource.Key) is { } id ? api.Store.Get(EmrTypes.VirtualCluster, "", id) : null;
+    /// <summary>The virtual cluster of a name that has not come to its end.</summary>
+    private ApiObject? VirtualCluster(PlatformResource resource) => api.Store.List(EmrTypes.VirtualCluster)
+        .FirstOrDefault(known => known.Spec["name"]?.Text == resource.Key && Emr.VirtualCluster.StateOf(known) != VirtualClusterState.Terminated);
 
     private ApiObject? Find(PlatformResource resource)
     {

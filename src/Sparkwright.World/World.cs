@@ -8,8 +8,10 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
+using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Insight;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Scenarios;
@@ -72,6 +74,9 @@ public sealed class World
     public ResourceRequests Requests => Parts.Requests;
 
     public S3 S3 => Parts.S3;
+
+    /// <summary>CloudWatch Logs.</summary>
+    public LogGroups Logs => Parts.Logs;
 
     public Iam Iam => Parts.Iam;
 
@@ -229,6 +234,15 @@ public sealed record WorldSettings
     /// <summary>What a served cluster's clients trust; null where nobody checks certificates or comes with tokens.</summary>
     public ClusterTrust? Trust { get; init; }
 
+    /// <summary>
+    /// Whether the logs of job runs go where their monitoring asks. What reads them there is outside, so virtual worlds, which nobody looks into,
+    /// spare the writes.
+    /// </summary>
+    public bool SendsJobLogs { get; init; }
+
+    /// <summary>How many calls of emr-containers the account may make; null for as many as anybody likes.</summary>
+    public EmrQuotas? EmrQuotas { get; init; }
+
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 
@@ -249,6 +263,7 @@ public sealed record WorldSettings
             ClusterName = blueprint.ClusterName.Length == 0 ? unset.ClusterName : blueprint.ClusterName,
             KubernetesVersion = blueprint.KubernetesVersion.Length == 0 ? unset.KubernetesVersion : blueprint.KubernetesVersion,
             Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+            EmrQuotas = blueprint.EmrQuotas is { } quotas ? new EmrQuotas(quotas.Burst, quotas.StartJobRun, quotas.DescribeJobRun, quotas.Read, quotas.Write) : null,
             Blueprint = blueprint,
         };
     }

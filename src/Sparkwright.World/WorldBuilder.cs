@@ -7,9 +7,12 @@ using Sparkwright.Simulation.Metrics;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
+using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.Api;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Karpenter;
 using Sparkwright.World.Karpenter.Apis;
 using Sparkwright.World.Karpenter.Provisioning;
@@ -28,7 +31,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. S3Types.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
+        .. Ec2Types.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
         .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All, .. Blueprint.PlatformTypes.All,
     ]));
 
@@ -90,12 +93,23 @@ public static class WorldBuilder
         _ = new EbsNodes(loop, api);
         _ = new VolumeAttachments(loop, api, settings.Figures);
         var kubelet = new Kubelet(
-            loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(store), new ShellProgram()]);
+            loop, api, figures, new NodeFiles(ec2), [new SubmitterProgram(store), new SparkProgram(api, figures), new ShellProgram()]);
 
-        var (s3, iam) = (new S3(api, world.Blobs), new Iam(api));
+        var (s3, logs, iam) = (new S3(api, world.Blobs), new LogGroups(api, world.Blobs), new Iam(api));
         var emrSettings = new EmrSettings(settings.Region, settings.Account, settings.ClusterName);
-        var emr = new EmrContainers(api, emrSettings, figures);
+        var emrAccess = new EmrAccess(store, world.AwsAuth, settings.Account);
+        var emrResources = new EmrResources(api, emrSettings);
+        var clusters = new VirtualClusters(api, emrSettings, emrAccess, emrResources);
+        var templates = new JobTemplates(api, emrResources);
+        var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
+        _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
+        var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
         _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        if (settings.SendsJobLogs)
+        {
+            _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
+        }
+
         _ = new SparkDrivers(loop, api, figures) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.Components.Contains("scheduler"))
         {
@@ -128,14 +142,23 @@ public static class WorldBuilder
             ServiceController.DefaultRange));
         AwsService[] services =
         [
-            new EmrService(api, emr).Service(),
+            new EmrService(
+                new VirtualClusterCalls(store, clusters),
+                new JobRunCalls(emr, clusters),
+                new JobTemplateCalls(store, templates),
+                new EndpointCalls(api, endpoints, clusters),
+                new SecurityConfigurationCalls(api, emrResources),
+                new TagCalls(store, emrSettings, emrResources),
+                new CallQuotas(clock, settings.EmrQuotas)).Service(),
             eks.Service(),
             new IamService(api, iam, settings.Account).Service(),
             new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
+            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
+            new LogsService(logs, settings.Region, settings.Account).Service(),
         ];
-        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, iam, emr, eks, services, yuniKorn, plans, karpenterMetrics, kubelet);
+        return new WorldParts(clock, loop, store, api, manifests, new ResourceRequests(api, world.Types, versions), scheduled, ec2, interruptions, s3, logs, iam, emr, eks, services, yuniKorn, plans, karpenterMetrics, kubelet);
     }
 
     /// <summary>What a new world has before anything happens.</summary>
@@ -159,5 +182,5 @@ public static class WorldBuilder
 
 /// <summary>What a world is made of at present; a rebuild makes new ones.</summary>
 internal sealed record WorldParts(
-    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, Iam Iam, EmrContainers Emr, EksService Eks, IReadOnlyList<AwsService> AwsServices, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
+    Clock Clock, EventLoop Loop, ObjectStore Store, ApiServer Api, Manifests Manifests, ResourceRequests Requests, ScheduledObjects Scheduled, Ec2Cloud Ec2, Interruptions Interruptions, S3 S3, LogGroups Logs, Iam Iam, EmrContainers Emr, EksService Eks, IReadOnlyList<AwsService> AwsServices, YuniKornScheduler? YuniKorn, PlanFeed Plans, MetricRegistry? KarpenterMetrics,
     Kubelet Kubelet);

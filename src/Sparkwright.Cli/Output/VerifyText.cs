@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sparkwright.Kubernetes.Objects;
 using Spectre.Console;
 using Tree = Sparkwright.Kubernetes.Objects.Tree;
 

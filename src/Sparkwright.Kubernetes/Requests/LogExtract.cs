@@ -4,7 +4,8 @@ namespace Sparkwright.Kubernetes.Requests;
 
 /// <summary>What a container wrote at one moment.</summary>
 /// <param name="Text">With its line break, if it wrote one.</param>
-public sealed record LogLine(DateTime At, string Text);
+/// <param name="IsError">Whether it went to the standard error; kubelets keep both outputs in one log.</param>
+public sealed record LogLine(DateTime At, string Text, bool IsError = false);
 
 /// <summary>Which part of a log a client wants.</summary>
 public sealed record LogOptions

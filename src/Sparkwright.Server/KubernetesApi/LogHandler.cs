@@ -2,19 +2,21 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.Kubernetes.Store;
 using Sparkwright.Server.Pacing;
 
 namespace Sparkwright.Server.KubernetesApi;
 
 /// <summary>
-/// Serves <c>pods/log</c>. Of simulated containers only the small commands write something; the log of any other is there and empty. Who follows
+/// Serves <c>pods/log</c>: what small commands and the containers of Spark jobs write; the log of any other container is there and empty. Who follows
 /// a log is answered to its end when the container has ended.
 /// </summary>
 internal sealed class LogHandler(Engine engine, WatchHub hub)
 {
     /// <summary>How long it may take until a line that is due is told.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often it is looked whether there is a line of which nothing was known.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
 
     public async Task Handle(HttpContext http, ResourcePath path)
     {
@@ -41,11 +43,10 @@ internal sealed class LogHandler(Engine engine, WatchHub hub)
 
         await http.Response.StartAsync(http.RequestAborted).ConfigureAwait(false);
         var extract = new LogExtract(log.Since(options));
-        var now = engine.Now;
-        await Say(http, extract.Begin([.. log.Lines.Where(line => line.At <= now)])).ConfigureAwait(false);
+        await Say(http, extract.Begin([.. log.Lines.Where(line => line.At <= log.AskedAt)])).ConfigureAwait(false);
         if (options.Follow && log.Run.EndedAt is null)
         {
-            await Follow(http, log, extract, now).ConfigureAwait(false);
+            await Follow(http, log, extract, log.AskedAt).ConfigureAwait(false);
         }
     }
 
@@ -75,23 +76,22 @@ internal sealed class LogHandler(Engine engine, WatchHub hub)
         var watcher = hub.Open(CoreTypes.Pod, log.Version);
         try
         {
-            // Between the reading of the pod and the opening of the watch it may have changed unseen.
-            var end = EndIn(await engine.Ask(world => world.Store.Get(CoreTypes.Pod, log.Pod.Key)).ConfigureAwait(false));
             while (!extract.IsFull)
             {
-                var until = end ?? engine.Now;
-                foreach (var line in log.Lines.Where(line => line.At > told && line.At <= until))
+                // What is written later may depend on what happens until then.
+                var (lines, now, isOver) = await engine.Ask(world => Look(world, log)).ConfigureAwait(false);
+                foreach (var line in lines.Where(line => line.At > told && line.At <= now))
                 {
                     await Say(http, extract.Next(line)).ConfigureAwait(false);
                 }
 
-                if (end is not null)
+                if (isOver)
                 {
                     return;
                 }
 
-                told = until;
-                end = await NextChange(log.Lines.Any(line => line.At > until)).ConfigureAwait(false);
+                told = now;
+                await NextChange(lines.Any(line => line.At > now) ? LongestDelay : LongestSilence).ConfigureAwait(false);
             }
         }
         finally
@@ -99,44 +99,44 @@ internal sealed class LogHandler(Engine engine, WatchHub hub)
             hub.Close(watcher);
         }
 
-        async Task<DateTime?> NextChange(bool isMoreToCome)
+        // Until the pod changes, or so long.
+        async Task NextChange(TimeSpan atMost)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            if (isMoreToCome)
-            {
-                patience.CancelAfter(LongestDelay);
-            }
-
+            patience.CancelAfter(atMost);
             try
             {
-                if (!await watcher.Changes.WaitToReadAsync(patience.Token).ConfigureAwait(false))
+                while (await watcher.Changes.WaitToReadAsync(patience.Token).ConfigureAwait(false))
                 {
-                    return engine.Now;
-                }
-
-                DateTime? end = null;
-                while (watcher.Changes.TryRead(out var change))
-                {
-                    if (change.Change.Object.Key == log.Pod.Key)
+                    while (watcher.Changes.TryRead(out var change))
                     {
-                        end ??= EndIn(change.Change.Kind == StoreEventKind.Deleted ? null : change.Change.Object);
+                        if (change.Change.Object.Key == log.Pod.Key)
+                        {
+                            return;
+                        }
                     }
                 }
-
-                return end;
             }
             catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
             {
-                return null;
             }
         }
+    }
 
-        // When the run that is followed ended; null while it goes on.
-        DateTime? EndIn(ApiObject? pod)
+    /// <summary>In the engine: what the run that is followed has written or will write, and whether it is over.</summary>
+    private static (IReadOnlyList<LogLine> Lines, DateTime Now, bool IsOver) Look(World.World world, OpenLog log)
+    {
+        var now = world.Clock.Now;
+        var pod = world.Store.Get(CoreTypes.Pod, log.Pod.Key) is { } known && known.Metadata.Uid == log.Pod.Metadata.Uid ? known : null;
+        var run = pod is null ? null : ContainerLog.Run(pod, log.Container, previous: false);
+        if (run is not null && run.StartedAt != log.Run.StartedAt)
         {
-            var run = pod?.Metadata.Uid == log.Pod.Metadata.Uid ? ContainerLog.Run(pod, log.Container, previous: false) : null;
-            return run is null ? engine.Now : run.StartedAt != log.Run.StartedAt ? run.StartedAt : run.EndedAt;
+            // It was started again.
+            run = ContainerLog.Run(pod!, log.Container, previous: true);
         }
+
+        run = run?.StartedAt == log.Run.StartedAt ? run : log.Run with { EndedAt = now };
+        return (world.OutputOf(pod ?? log.Pod, ContainerLog.ContainerOf(log.Pod, log.Container)!, run), now, run.EndedAt is not null);
     }
 
     private static async Task Say(HttpContext http, byte[] text)

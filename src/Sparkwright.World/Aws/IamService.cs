@@ -1,6 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
-using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Aws.Access;
 using Sparkwright.World.Aws.Api;
 

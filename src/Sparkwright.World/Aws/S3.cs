@@ -191,11 +191,11 @@ public sealed class S3(ApiServer api, IBlobs blobs)
         var all = api.Store.List(S3Types.Object);
         var prefix = $"{asked.Bucket}/{asked.Prefix}";
         var (objects, prefixes, last) = (new List<S3Object>(), new List<string>(), "");
-        var at = FirstAfter(all, prefix, isInclusive: true);
+        var at = SortedNames.FirstAfter(all, prefix, isInclusive: true);
         if (asked.After.Length > 0)
         {
             var after = asked.Delimiter.Length > 0 && asked.After.EndsWith(asked.Delimiter, StringComparison.Ordinal) ? asked.After + char.MaxValue : asked.After;
-            at = Math.Max(at, FirstAfter(all, $"{asked.Bucket}/{after}", isInclusive: false));
+            at = Math.Max(at, SortedNames.FirstAfter(all, $"{asked.Bucket}/{after}", isInclusive: false));
         }
 
         while (at < all.Count && all[at].Name.StartsWith(prefix, StringComparison.Ordinal))
@@ -216,7 +216,7 @@ public sealed class S3(ApiServer api, IBlobs blobs)
             {
                 last = key[..(end + asked.Delimiter.Length)];
                 prefixes.Add(last);
-                at = FirstAfter(all, $"{asked.Bucket}/{last}{char.MaxValue}", isInclusive: false);
+                at = SortedNames.FirstAfter(all, $"{asked.Bucket}/{last}{char.MaxValue}", isInclusive: false);
             }
         }
 
@@ -258,18 +258,7 @@ public sealed class S3(ApiServer api, IBlobs blobs)
     }
 
     /// <summary>The parts of an upload that are kept, by number.</summary>
-    public IReadOnlyList<S3Part> Parts(S3Upload upload)
-    {
-        var all = api.Store.List(S3Types.Part);
-        var prefix = upload.Id + "/";
-        var parts = new List<S3Part>();
-        for (var at = FirstAfter(all, prefix, isInclusive: true); at < all.Count && all[at].Name.StartsWith(prefix, StringComparison.Ordinal); at++)
-        {
-            parts.Add(S3Part.Of(all[at]));
-        }
-
-        return parts;
-    }
+    public IReadOnlyList<S3Part> Parts(S3Upload upload) => [.. SortedNames.StartingWith(api.Store.List(S3Types.Part), upload.Id + "/").Select(S3Part.Of)];
 
     /// <summary>Makes the chosen parts of an upload an object; the others are dropped.</summary>
     public S3Object Complete(S3Upload upload, IReadOnlyList<S3Part> chosen)
@@ -296,26 +285,6 @@ public sealed class S3(ApiServer api, IBlobs blobs)
 #pragma warning disable CA5351 // S3's protocol demands MD5.
         return Convert.ToHexStringLower(MD5.HashData(body));
 #pragma warning restore CA5351
-    }
-
-    private static int FirstAfter(IReadOnlyList<ApiObject> sorted, string name, bool isInclusive)
-    {
-        var (low, high) = (0, sorted.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            var order = string.CompareOrdinal(sorted[middle].Name, name);
-            if (order < 0 || (order == 0 && !isInclusive))
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
     }
 
     private S3Object Write(S3Uri uri, TreeMap spec)

@@ -48,7 +48,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
         document = only;
         OnlyKnown("", "apiVersion", "kind", "metadata", "spec");
         OnlyKnown("metadata", "name");
-        OnlyKnown("spec", "region", "network", "cluster", "nodeGroups", "launchTemplates", "teams", "observability", "manifests", "addons", "model");
+        OnlyKnown("spec", "region", "network", "cluster", "nodeGroups", "launchTemplates", "teams", "observability", "manifests", "addons", "quotas", "model");
         OnlyKnown("spec.cluster", "name", "version", "publicEndpoint");
         var region = Text("spec.region");
         if (!Ec2Catalogue.Regions.Contains(region))
@@ -83,6 +83,7 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             PrometheusWorkspace = Workspace(),
             Addons = Unlike("spec.addons", Each("spec.addons", Addon), addon => $"{addon.Namespace}/{addon.Name}"),
             Manifests = [.. Each("spec.manifests", at => ManifestsOf(at, variables)).SelectMany(many => many)],
+            EmrQuotas = EmrQuotas(),
             Model = Model(),
 
             // Last, when all of them have been read.
@@ -196,6 +197,24 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             : [.. read.Documents.Select(one => one.Root is TreeMap
                 ? one.Root
                 : throw new WrongException(new BlueprintError(path, one.LineOf(""), "", "is no object: a manifest is a map with apiVersion, kind and metadata")))];
+    }
+
+    /// <summary>Where the block is there, what it leaves out is AWS' own quota of an account and region (as far as it is published).</summary>
+    private EmrQuotaPlan? EmrQuotas()
+    {
+        const string At = "spec.quotas.emrContainers";
+        if (Find("spec.quotas") is null)
+        {
+            return null;
+        }
+
+        OnlyKnown("spec.quotas", "emrContainers");
+        OnlyKnown(At, "burst", "startJobRun", "describeJobRun", "read", "write");
+        return new EmrQuotaPlan(Quota("burst", 25), Quota("startJobRun", 20), Quota("describeJobRun", 20), Quota("read", 5), Quota("write", 1));
+
+        long Quota(string name, long standard) => Find($"{At}.{name}") is null ? standard
+            : Whole($"{At}.{name}") is var given and >= 1 and <= 1_000_000 ? given
+            : throw Wrong($"{At}.{name}", "must be a whole number from 1 to 1000000");
     }
 
     private TreeMap Model()

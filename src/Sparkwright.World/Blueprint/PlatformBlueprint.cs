@@ -45,6 +45,9 @@ public sealed record PlatformBlueprint
     /// <summary>Figures of the model that the blueprint fixes.</summary>
     public TreeMap Model { get; init; } = TreeMap.Empty;
 
+    /// <summary>How many calls of emr-containers the account may make; null for as many as anybody likes.</summary>
+    public EmrQuotaPlan? EmrQuotas { get; init; }
+
     /// <summary>The instance profile of every node: <c>${instance_profile}</c>.</summary>
     public string InstanceProfile => ClusterName + "-node";
 }
@@ -66,6 +69,11 @@ public sealed record TeamPlan(string Name, string ExecutionRole, string? Virtual
 
 /// <summary>An add-on, as far as it takes room: a Deployment or a DaemonSet.</summary>
 public sealed record AddonPlan(string Name, string Kind, string Namespace, long Replicas, string Image, string Cpu, string? Memory, bool ToleratesAll);
+
+/// <summary>Quotas of emr-containers: for each operation a bucket of tokens.</summary>
+/// <param name="Burst">Tokens that a bucket holds.</param>
+/// <param name="StartJobRun">Tokens a second; the others likewise, for operations that read and for those that write.</param>
+public sealed record EmrQuotaPlan(long Burst, long StartJobRun, long DescribeJobRun, long Read, long Write);
 
 /// <summary>What is wrong with a blueprint, and where.</summary>
 public sealed record BlueprintError(string File, int Line, string Field, string What)

@@ -36,6 +36,9 @@ public sealed partial record EmrRelease(string Label, SparkVersion Version, Spar
 
     private bool IsSparkLine => Label.StartsWith("emr-spark-", StringComparison.Ordinal);
 
+    /// <summary>What a request with a label that no release has is told.</summary>
+    public static EmrRefusal Unknown(string label) => EmrRefusal.NotFound($"Release {label} doesn't exist. releaseLabel: '{label}' is not allowed; give {Allowed}");
+
     /// <summary>The release of a label; null when there is none of that label.</summary>
     public static EmrRelease? Find(string label)
     {

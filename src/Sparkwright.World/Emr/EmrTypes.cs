@@ -12,7 +12,13 @@ public static class EmrTypes
 
     public static ResourceType JobRun { get; } = new(Group, "v1", "JobRun", "jobruns", false, true);
 
-    public static ImmutableArray<ResourceType> All { get; } = [VirtualCluster, JobRun];
+    public static ResourceType JobTemplate { get; } = new(Group, "v1", "JobTemplate", "jobtemplates", false, true);
+
+    public static ResourceType ManagedEndpoint { get; } = new(Group, "v1", "ManagedEndpoint", "managedendpoints", false, true);
+
+    public static ResourceType SecurityConfiguration { get; } = new(Group, "v1", "SecurityConfiguration", "securityconfigurations", false, true);
+
+    public static ImmutableArray<ResourceType> All { get; } = [VirtualCluster, JobRun, JobTemplate, ManagedEndpoint, SecurityConfiguration];
 }
 
 /// <summary>Where EMR on EKS works.</summary>

@@ -74,6 +74,8 @@ public sealed class JobObjects(JobNames names, JobRunRequest request, string @na
     /// <summary>Service accounts, roles and bindings of the job execution role; made once per namespace and role.</summary>
     public IEnumerable<ApiObject> Access()
     {
+        // By the label they are found when the virtual cluster goes.
+        var ofCluster = TreeMap.Of((JobNames.VirtualClusterLabel, names.VirtualClusterId));
         foreach (var component in new[] { "client", "driver", "executor" })
         {
             yield return new ApiObject(
@@ -83,7 +85,7 @@ public sealed class JobObjects(JobNames names, JobRunRequest request, string @na
                     Name = identity.ServiceAccount(component),
                     Namespace = @namespace,
                     Annotations = TreeMap.Of(("eks.amazonaws.com/role-arn", request.ExecutionRoleArn)),
-                    Labels = TreeMap.Of((JobNames.VirtualClusterLabel, names.VirtualClusterId)),
+                    Labels = ofCluster,
                 },
                 TreeMap.Empty);
         }
@@ -92,14 +94,14 @@ public sealed class JobObjects(JobNames names, JobRunRequest request, string @na
         {
             yield return new ApiObject(
                 CoreTypes.Role,
-                new ObjectMeta { Name = JobIdentity.KubernetesRole(component), Namespace = @namespace },
+                new ObjectMeta { Name = JobIdentity.KubernetesRole(component), Namespace = @namespace, Labels = ofCluster },
                 TreeMap.Of(("rules", TreeList.Of(TreeMap.Of(
                     ("apiGroups", TreeList.Of("")),
                     ("resources", TreeList.OfTexts(["pods", "pods/log", "services", "configmaps", "secrets", "persistentvolumeclaims"])),
                     ("verbs", TreeList.OfTexts(["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])))))));
             yield return new ApiObject(
                 CoreTypes.RoleBinding,
-                new ObjectMeta { Name = identity.RoleBinding(component), Namespace = @namespace },
+                new ObjectMeta { Name = identity.RoleBinding(component), Namespace = @namespace, Labels = ofCluster },
                 TreeMap.Of(
                     ("roleRef", TreeMap.Of(("apiGroup", "rbac.authorization.k8s.io"), ("kind", "Role"), ("name", JobIdentity.KubernetesRole(component)))),
                     ("subjects", TreeList.Of(TreeMap.Of(("kind", "ServiceAccount"), ("name", identity.ServiceAccount(component)), ("namespace", @namespace))))));

@@ -15,6 +15,7 @@ public sealed class JobRun
         Namespace = known.Spec["namespace"]?.Text ?? "";
         Arn = known.Spec["arn"]?.Text ?? "";
         CreatedBy = known.Spec["createdBy"]?.Text;
+        Tags = known.Spec["tags"] as TreeMap;
         Request = known.Spec.View(static spec => StartJobRunReader.Read(spec["request"] ?? TreeMap.Empty, out _)
             ?? throw new Simulation.InvariantBrokenException("the request of a job run was accepted and cannot be read"));
         History =
@@ -33,6 +34,9 @@ public sealed class JobRun
     public string Namespace { get; }
 
     public JobRunRequest Request { get; }
+
+    /// <summary>Its tags today: those that it was started with, until somebody changes them.</summary>
+    public TreeMap Tags => field ?? Request.Tags;
 
     public TreeMap Status { get; }
 

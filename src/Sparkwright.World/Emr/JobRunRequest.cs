@@ -80,4 +80,6 @@ public sealed record EmrRefusal(string Code, string Message)
     public static EmrRefusal Invalid(string message) => new("ValidationException", message);
 
     public static EmrRefusal NotFound(string message) => new("ResourceNotFoundException", message);
+
+    public static EmrRefusal TokenUsed(string token) => Invalid($"clientToken: '{token}' was used for another request; give each request a token of its own");
 }

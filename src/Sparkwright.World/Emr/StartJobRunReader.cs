@@ -19,33 +19,23 @@ public static partial class StartJobRunReader
         var source = shape.Map(
             tree,
             "",
-            "name", "virtualClusterId", "clientToken", "executionRoleArn", "releaseLabel", "jobDriver", "configurationOverrides", "tags", "jobTemplateId",
-            "jobTemplateParameters", "retryPolicyConfiguration");
-        if (source.ContainsKey("jobTemplateId"))
-        {
-            shape.Refuse("jobTemplateId", source["jobTemplateId"], "releaseLabel, executionRoleArn and jobDriver in the request itself: job templates are not supported here");
-        }
+            "name", "virtualClusterId", "clientToken", "executionRoleArn", "releaseLabel", "jobDriver", "configurationOverrides", "tags", "retryPolicyConfiguration");
 
-        var virtualClusterId = shape.Required(source["virtualClusterId"], "virtualClusterId", 64, IdPattern(), "an id of lower-case letters and digits");
-        var clientToken = shape.Required(source["clientToken"], "clientToken", 64, NotBlank());
-        var name = shape.Text(source["name"], "name", 64, EmrPatterns.Name(), "1 to 64 of the characters A-Z a-z 0-9 . - _ / #");
-        var role = shape.Required(source["executionRoleArn"], "executionRoleArn", 2048, RolePattern(), "the ARN of an IAM role such as arn:aws:iam::111122223333:role/name");
-        var label = shape.Required(source["releaseLabel"], "releaseLabel", 64, ReleasePattern(), EmrRelease.Allowed);
+        var virtualClusterId = shape.Required(source["virtualClusterId"], "virtualClusterId", 64, EmrPatterns.Id(), EmrPatterns.IdAllowed);
+        var clientToken = shape.Required(source["clientToken"], "clientToken", 64, EmrPatterns.NotBlank());
+        var name = shape.Text(source["name"], "name", 64, EmrPatterns.Name(), EmrPatterns.NameAllowed);
+        var role = shape.Required(source["executionRoleArn"], "executionRoleArn", 2048, EmrPatterns.Role(), EmrPatterns.RoleAllowed);
+        var label = shape.Required(source["releaseLabel"], "releaseLabel", 64, EmrPatterns.Release(), EmrRelease.Allowed);
         var release = EmrRelease.Find(label);
-        if (label.Length > 0 && release is null)
-        {
-            shape.Refuse("releaseLabel", label, EmrRelease.Allowed + $" (release {label} doesn't exist)");
-        }
-
         var driver = ReadDriver(shape, source["jobDriver"]);
         var overrides = shape.Map(source["configurationOverrides"], "configurationOverrides", "applicationConfiguration", "monitoringConfiguration");
         var configurations = ReadConfigurations(shape, overrides["applicationConfiguration"], "configurationOverrides.applicationConfiguration", 0);
         var monitoring = ReadMonitoring(shape, overrides["monitoringConfiguration"], release);
         var tags = ReadTags(shape, source["tags"]);
         var attempts = ReadAttempts(shape, source["retryPolicyConfiguration"], release);
-        if (shape.Problem is { } problem || driver is null || release is null)
+        if (shape.Problem is not null || driver is null || release is null)
         {
-            refusal = EmrRefusal.Invalid(shape.Problem ?? "the request is incomplete");
+            refusal = shape.Problem is { } problem ? EmrRefusal.Invalid(problem) : EmrRelease.Unknown(label);
             return null;
         }
 
@@ -66,7 +56,7 @@ public static partial class StartJobRunReader
         };
     }
 
-    private static JobDriver? ReadDriver(RequestShape shape, Tree? tree)
+    internal static JobDriver? ReadDriver(RequestShape shape, Tree? tree)
     {
         const string Choice = "exactly one of sparkSubmitJobDriver and sparkSqlJobDriver";
         if (tree is null)
@@ -89,18 +79,18 @@ public static partial class StartJobRunReader
             var arguments = shape.List(members["entryPointArguments"], Where + ".entryPointArguments", int.MaxValue)
                 .Select((argument, at) => shape.Text(argument, $"{Where}.entryPointArguments[{at}]", LongestUri) ?? "");
             return new JobDriver.SparkSubmit(
-                shape.Required(members["entryPoint"], Where + ".entryPoint", 256, NotBlank()),
+                shape.Required(members["entryPoint"], Where + ".entryPoint", 256, EmrPatterns.NotBlank()),
                 [.. arguments],
-                shape.Text(members["sparkSubmitParameters"], Where + ".sparkSubmitParameters", MostParameters, NotBlank()) ?? "");
+                shape.Text(members["sparkSubmitParameters"], Where + ".sparkSubmitParameters", MostParameters, EmrPatterns.NotBlank()) ?? "");
         }
 
         var sql = shape.Map(map["sparkSqlJobDriver"], "jobDriver.sparkSqlJobDriver", "entryPoint", "sparkSqlParameters");
         return new JobDriver.SparkSql(
-            shape.Required(sql["entryPoint"], "jobDriver.sparkSqlJobDriver.entryPoint", 256, NotBlank()),
-            shape.Text(sql["sparkSqlParameters"], "jobDriver.sparkSqlJobDriver.sparkSqlParameters", MostParameters, NotBlank()) ?? "");
+            shape.Required(sql["entryPoint"], "jobDriver.sparkSqlJobDriver.entryPoint", 256, EmrPatterns.NotBlank()),
+            shape.Text(sql["sparkSqlParameters"], "jobDriver.sparkSqlJobDriver.sparkSqlParameters", MostParameters, EmrPatterns.NotBlank()) ?? "");
     }
 
-    private static ImmutableArray<Configuration> ReadConfigurations(RequestShape shape, Tree? tree, string where, int depth)
+    internal static ImmutableArray<Configuration> ReadConfigurations(RequestShape shape, Tree? tree, string where, int depth)
     {
         var configurations = ImmutableArray.CreateBuilder<Configuration>();
         foreach (var item in shape.List(tree, where, MostConfigurations))
@@ -116,12 +106,12 @@ public static partial class StartJobRunReader
             var texts = new TreeMapBuilder(properties.Count);
             foreach (var (key, value) in properties)
             {
-                shape.Text(key, $"{here}.properties, a key", 1024, NotBlank());
+                shape.Text(key, $"{here}.properties, a key", 1024, EmrPatterns.NotBlank());
                 texts.Set(key, shape.Text(value, $"{here}.properties.{key}", 1024, least: 0) ?? "");
             }
 
             configurations.Add(new Configuration(
-                shape.Required(map["classification"], here + ".classification", 1024, NotBlank()),
+                shape.Required(map["classification"], here + ".classification", 1024, EmrPatterns.NotBlank()),
                 texts.Build(),
                 depth < 10 ? ReadConfigurations(shape, map["configurations"], here + ".configurations", depth + 1) : []));
         }
@@ -129,7 +119,7 @@ public static partial class StartJobRunReader
         return configurations.ToImmutable();
     }
 
-    private static Monitoring ReadMonitoring(RequestShape shape, Tree? tree, EmrRelease? release)
+    internal static Monitoring ReadMonitoring(RequestShape shape, Tree? tree, EmrRelease? release)
     {
         const string Where = "configurationOverrides.monitoringConfiguration";
         var map = shape.Map(
@@ -141,7 +131,7 @@ public static partial class StartJobRunReader
             const string Below = Where + ".cloudWatchMonitoringConfiguration";
             var members = shape.Map(cloudWatch, Below, "logGroupName", "logStreamNamePrefix");
             group = shape.Required(members["logGroupName"], Below + ".logGroupName", 512, LogGroupPattern(), "1 to 512 of the characters . - _ / # A-Z a-z 0-9");
-            prefix = shape.Text(members["logStreamNamePrefix"], Below + ".logStreamNamePrefix", 256, NotBlank());
+            prefix = shape.Text(members["logStreamNamePrefix"], Below + ".logStreamNamePrefix", 256, EmrPatterns.NotBlank());
         }
 
         if (map["s3MonitoringConfiguration"] is { } s3)
@@ -169,19 +159,19 @@ public static partial class StartJobRunReader
         return new Monitoring { PersistentAppUi = ui != "DISABLED", LogGroup = group, LogStreamPrefix = prefix, S3LogUri = uri };
     }
 
-    private static TreeMap ReadTags(RequestShape shape, Tree? tree)
+    internal static TreeMap ReadTags(RequestShape shape, Tree? tree, string where = "tags")
     {
-        var tags = shape.Map(tree, "tags");
+        var tags = shape.Map(tree, where);
         if (tags.Count > MostTags)
         {
-            shape.Refuse("tags", $"{tags.Count} tags", $"at most {MostTags}");
+            shape.Refuse(where, $"{tags.Count} tags", $"at most {MostTags}");
         }
 
         var texts = new TreeMapBuilder(tags.Count);
         foreach (var (key, value) in tags)
         {
-            shape.Text(key, "tags, a key", 128, NotBlank());
-            texts.Set(key, shape.Text(value, $"tags.{key}", 256, least: 0) ?? "");
+            shape.Text(key, where + ", a key", 128, EmrPatterns.NotBlank());
+            texts.Set(key, shape.Text(value, $"{where}.{key}", 256, least: 0) ?? "");
         }
 
         return texts.Build();
@@ -208,18 +198,6 @@ public static partial class StartJobRunReader
 
         return (int)attempts.Integer.Value;
     }
-
-    [GeneratedRegex("^[0-9a-z]{1,64}$", RegexOptions.CultureInvariant)]
-    private static partial Regex IdPattern();
-
-    [GeneratedRegex(@"\S", RegexOptions.CultureInvariant)]
-    private static partial Regex NotBlank();
-
-    [GeneratedRegex(@"^arn:aws[a-zA-Z0-9-]*:iam::\d{12}:role/([\u0021-\u007F]+/)?[\w+=,.@-]+$", RegexOptions.CultureInvariant)]
-    private static partial Regex RolePattern();
-
-    [GeneratedRegex(@"^[.\-_/A-Za-z0-9]+$", RegexOptions.CultureInvariant)]
-    private static partial Regex ReleasePattern();
 
     [GeneratedRegex("^(ENABLED|DISABLED)$", RegexOptions.CultureInvariant)]
     private static partial Regex UiPattern();

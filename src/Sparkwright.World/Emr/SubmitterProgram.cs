@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.World.Nodes;
 using Sparkwright.World.Spark;
@@ -14,6 +15,9 @@ public sealed class SubmitterProgram(ObjectStore store) : IPodProgram
         RunOf(pod)!.Status["endsWith"] is { } end && Instants.Read(end["at"]) is { } at
             ? new ContainerEnd(at > startedAt ? at : startedAt, (int)(end["exitCode"]?.Integer ?? 1))
             : null;
+
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) =>
+        container["name"]?.Text == JobObjects.SubmitterContainer && RunOf(pod) is { } known ? SubmitterLog.Of(JobRun.Of(known), store, run) : [];
 
     private ApiObject? RunOf(ApiObject pod) => pod.Metadata.Label(JobNames.JobLabel) is { } id ? store.Get(EmrTypes.JobRun, "", id) : null;
 }

@@ -4,6 +4,7 @@ using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.Api;
 
 namespace Sparkwright.World.Nodes;
 
@@ -102,7 +103,7 @@ public sealed class EksService(ApiServer api, EksSettings settings)
                 ("publicAccessCidrs", settings.HasPublicEndpoint ? TreeList.Of("0.0.0.0/0") : TreeList.Empty),
                 ("securityGroupIds", TreeList.OfTexts(groups)),
                 ("subnetIds", TreeList.OfTexts(api.Store.List(Ec2Types.Subnet).Select(subnet => subnet.Name))),
-                ("vpcId", $"vpc-{api.Chance.For("ec2/vpc", settings.ClusterName).Hex(17)}"))),
+                ("vpcId", Ec2Vpc.IdOf(api.Chance, settings.ClusterName)))),
             ("roleArn", RoleArn($"{settings.ClusterName}-cluster-role")),
             ("status", "ACTIVE"),
             ("tags", TreeMap.Empty),

@@ -15,8 +15,8 @@ public interface IPodProgram
     /// <summary>When and how a running container ends; null while that is not known or it runs until it is stopped.</summary>
     ContainerEnd? EndOf(ApiObject pod, TreeMap container, DateTime startedAt);
 
-    /// <summary>All that a container writes from its start on, in the order of time, as far as that is known.</summary>
-    IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, DateTime startedAt) => [];
+    /// <summary>All that a run of a container writes, in the order of time, as far as that is known.</summary>
+    IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) => [];
 }
 
 /// <summary>The end of a container.</summary>

@@ -136,8 +136,7 @@ public sealed partial class Kubelet : Worker<ObjectKey>
     }
 
     /// <summary>All that a run of a container writes, as far as that is known, what is still to come included.</summary>
-    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) =>
-        [.. ProgramOf(pod).OutputOf(pod, container, run.StartedAt).Where(line => run.EndedAt is not { } end || line.At <= end)];
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) => ProgramOf(pod).OutputOf(pod, container, run);
 
     private IPodProgram ProgramOf(ApiObject pod) => programs.First(program => program.Runs(pod));
 

@@ -27,11 +27,11 @@ public sealed class ShellProgram : IPodProgram
         return Run(CommandOf(container)) is var (takes, exit) ? new ContainerEnd(startedAt + takes, exit) : null;
     }
 
-    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, DateTime startedAt)
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run)
     {
         var output = new List<(TimeSpan After, string Text)>();
         Play(CommandOf(container), name => Variable(pod, container, name), output);
-        return [.. output.Select(one => new LogLine(startedAt + one.After, one.Text))];
+        return [.. output.Select(one => new LogLine(run.StartedAt + one.After, one.Text)).Where(line => run.EndedAt is not { } end || line.At <= end)];
     }
 
     /// <summary>How long a command takes and how it ends; null for one that is not known, which runs until it is stopped.</summary>

@@ -17,7 +17,8 @@ internal sealed class DriverMemory
     private readonly SortedDictionary<long, ExecutorMemory> executors = [];
     private long events;
 
-    public DriverMemory(ApiObject known, ModelFigures figures, Chance chance)
+    /// <param name="taskSteps">Told of every task while the run is replayed, and later.</param>
+    public DriverMemory(ApiObject known, ModelFigures figures, Chance chance, Action<TaskStep>? taskSteps = null)
     {
         Application = SparkApplication.Of(known);
         Id = known.Name;
@@ -42,14 +43,11 @@ internal sealed class DriverMemory
 
         if (ContextReadyAt is { } ready && Phase != ApplicationStatus.Starting)
         {
-            Run = new ApplicationRun(Application.Workload, Application.Settings, figures, chance, Id, ready);
-            for (var part = 0L; Status["events"]?[Part(part)] is TreeList items; part++)
+            Run = new ApplicationRun(Application.Workload, Application.Settings, figures, chance, Id, ready) { TaskSteps = taskSteps };
+            foreach (var one in Events)
             {
-                foreach (var item in items.Span)
-                {
-                    Replay(item.Text ?? "", Run);
-                    events++;
-                }
+                Replay(one, Run);
+                events++;
             }
         }
     }
@@ -87,6 +85,21 @@ internal sealed class DriverMemory
     public ApplicationRun? Run { get; private set; }
 
     public IEnumerable<KeyValuePair<long, ExecutorMemory>> Executors => executors;
+
+    /// <summary>Executors that came or went, in that order.</summary>
+    public IEnumerable<ExecutorEvent> Events
+    {
+        get
+        {
+            for (var part = 0L; Status["events"]?[Part(part)] is TreeList items; part++)
+            {
+                for (var at = 0; at < items.Span.Length; at++)
+                {
+                    yield return ExecutorEvent.Parse(items.Span[at].Text ?? "");
+                }
+            }
+        }
+    }
 
     /// <summary>Executors that are asked for or there, and not being stopped.</summary>
     public int LiveExecutors { get; private set; }
@@ -168,30 +181,24 @@ internal sealed class DriverMemory
     public void Register(long number, DateTime at)
     {
         Run!.Register(number, at);
-        Note($"register {number} {Instants.Print(at)}");
+        Note(new ExecutorEvent(ExecutorEvent.Registered, number, at));
     }
 
     public void Lose(long number, DateTime at, bool byApplicationsFault)
     {
         Run!.Lose(number, at, byApplicationsFault);
-        Note($"{(byApplicationsFault ? "fail" : "lose")} {number} {Instants.Print(at)}");
+        Note(new ExecutorEvent(byApplicationsFault ? ExecutorEvent.FailedByItself : ExecutorEvent.Lost, number, at));
     }
 
-    private static void Replay(string text, ApplicationRun run)
+    private static void Replay(ExecutorEvent one, ApplicationRun run)
     {
-        if (text.Split(' ') is not [var kind, var number, var time] || Instants.Read(time) is not { } at)
+        if (one.Kind == ExecutorEvent.Registered)
         {
-            throw new InvariantBrokenException($"an event of a Spark run cannot be read: '{text}'");
-        }
-
-        var executor = long.Parse(number, CultureInfo.InvariantCulture);
-        if (kind == "register")
-        {
-            run.Register(executor, at);
+            run.Register(one.Executor, one.At);
         }
         else
         {
-            run.Lose(executor, at, kind == "fail");
+            run.Lose(one.Executor, one.At, one.Kind == ExecutorEvent.FailedByItself);
         }
     }
 
@@ -204,14 +211,30 @@ internal sealed class DriverMemory
         }
     }
 
-    private void Note(string text)
+    private void Note(ExecutorEvent one)
     {
         string[] path = ["events", Part(events / PartSize)];
-        Status = Status.Set(path, (Status.At(path) as TreeList ?? TreeList.Empty).Add(text));
+        Status = Status.Set(path, (Status.At(path) as TreeList ?? TreeList.Empty).Add(one.ToString()));
         events++;
     }
 
     private static string Part(long number) => number.ToString("D6", CultureInfo.InvariantCulture);
+}
+
+/// <summary>An executor came or went.</summary>
+internal sealed record ExecutorEvent(string Kind, long Executor, DateTime At)
+{
+    public const string Registered = "register";
+    public const string Lost = "lose";
+
+    /// <summary>Lost by the application's own fault.</summary>
+    public const string FailedByItself = "fail";
+
+    public static ExecutorEvent Parse(string text) => text.Split(' ') is [var kind, var number, var time] && Instants.Read(time) is { } at
+        ? new ExecutorEvent(kind, long.Parse(number, CultureInfo.InvariantCulture), at)
+        : throw new InvariantBrokenException($"an event of a Spark run cannot be read: '{text}'");
+
+    public override string ToString() => $"{Kind} {Executor} {Instants.Print(At)}";
 }
 
 /// <summary>What a driver knows of one executor.</summary>

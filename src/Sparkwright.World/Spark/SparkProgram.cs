@@ -1,5 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
-using Sparkwright.Kubernetes.Store;
+using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Nodes;
 
 namespace Sparkwright.World.Spark;
@@ -8,8 +8,10 @@ namespace Sparkwright.World.Spark;
 /// The containers of driver and executor pods: they run until their driver says that they end. Side-cars see the main container end and end
 /// with it.
 /// </summary>
-public sealed class SparkProgram(ObjectStore store) : IPodProgram
+public sealed class SparkProgram(ApiServer api, ModelFigures figures) : IPodProgram
 {
+    private readonly SparkLogs logs = new(api, figures);
+
     public bool Runs(ApiObject pod) => ApplicationOf(pod) is not null;
 
     public ContainerEnd? EndOf(ApiObject pod, TreeMap container, DateTime startedAt)
@@ -26,6 +28,8 @@ public sealed class SparkProgram(ObjectStore store) : IPodProgram
             : null;
     }
 
+    public IReadOnlyList<LogLine> OutputOf(ApiObject pod, TreeMap container, ContainerRun run) => logs.Of(ApplicationOf(pod)!, pod, container, run);
+
     private ApiObject? ApplicationOf(ApiObject pod) =>
-        pod.Metadata.Label(SparkNames.ApplicationLabel) is { } id ? store.Get(SparkTypes.Application, "", id) : null;
+        pod.Metadata.Label(SparkNames.ApplicationLabel) is { } id ? api.Store.Get(SparkTypes.Application, "", id) : null;
 }

@@ -41,6 +41,8 @@ public sealed class BlueprintReaderTests
     [InlineData("prometheusWorkspace:", "prometheusWorkspaces:", "spec.observability.prometheusWorkspaces", "did you mean 'prometheusWorkspace'?")]
     [InlineData("- queues.yaml", "- queue.yaml", "spec.manifests[3]", "no file 'queue.yaml'")]
     [InlineData("kind: DaemonSet, namespace: logging", "kind: StatefulSet, namespace: logging", "spec.addons[16].kind", "Deployment, DaemonSet")]
+    [InlineData("  teams:", "  quotas: {emrContainers: {burst: 0}}\n  teams:", "spec.quotas.emrContainers.burst", "a whole number from 1 to 1000000")]
+    [InlineData("  teams:", "  quotas: {emrContainers: {reads: 1}}\n  teams:", "spec.quotas.emrContainers.reads", "burst, startJobRun, describeJobRun, read, write")]
     [InlineData("cpu: 25m", "cpu: lots", "spec.addons[0].cpu", "not a quantity")]
     public void A_mistake_is_told_with_its_line_its_field_and_what_is_allowed(string good, string bad, string field, string allowed)
     {
@@ -55,6 +57,17 @@ public sealed class BlueprintReaderTests
         Assert.Equal(text[..at].Count(character => character == '\n') + 1, error.Line);
         Assert.Equal(field, error.Field);
         Assert.Contains(allowed, error.What, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    //          the block                                        burst, starts, describes, reads, writes
+    [InlineData("{emrContainers: {}}", "25 20 20 5 1")]
+    [InlineData("{emrContainers: {burst: 100, write: 10}}", "100 20 20 5 10")]
+    public void Quotas_hold_where_they_are_asked_for(string block, string quotas)
+    {
+        Assert.Null(Read(BuiltInText).Blueprint!.EmrQuotas);
+        var read = Read(BuiltInText.Replace("  teams:", $"  quotas: {block}\n  teams:", StringComparison.Ordinal)).Blueprint!.EmrQuotas!;
+        Assert.Equal(quotas, $"{read.Burst} {read.StartJobRun} {read.DescribeJobRun} {read.Read} {read.Write}");
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class EmrServiceTests
     [InlineData("DeleteVirtualCluster", "{id: VC}", 400, "ValidationException", "has job runs that have not ended")]
     public void What_cannot_be_is_refused_in_the_services_words(string operation, string input, int status, string code, string message)
     {
-        var error = Assert.IsType<AwsAnswer.Refused>(Call(operation, input.Replace("VC", platform.VirtualCluster).Replace("CANCELLED", runs[1]))).Error;
+        var error = Assert.IsType<AwsAnswer.Refused>(platform.Call(operation, input.Replace("CANCELLED", runs[1]))).Error;
         Assert.Equal((status, code), (error.Status, error.Code));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -92,8 +92,5 @@ public sealed class EmrServiceTests
     }
 
     private TreeMap Done(string operation, string input, params ReadOnlySpan<(string, Tree?)> more) =>
-        Assert.IsType<AwsAnswer.Done>(Call(operation, ((TreeMap)Yaml.Read(input)).Merge(TreeMap.Of(more)).ToString())).Output;
-
-    private AwsAnswer Call(string operation, string input) => platform.World.AwsServices.First(service => service.SigningName == "emr-containers").Operations
-        .First(one => one.Name == operation).Answer(new AwsCall(operation, (TreeMap)Yaml.Read(input), AwsCaller.Nobody));
+        platform.Done(operation, ((TreeMap)Yaml.Read(input)).Merge(TreeMap.Of(more)).ToString());
 }

@@ -24,11 +24,11 @@ public sealed class NamesTests
     {
         var chance = new Chance(1);
         var now = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        var ids = Enumerable.Range(0, 50).Select(at => EmrIds.JobRun(now.AddMilliseconds(at * 37), chance.For("id", at))).ToArray();
+        var ids = Enumerable.Range(0, 50).Select(at => EmrIds.TimeOrdered(now.AddMilliseconds(at * 37), chance.For("id", at))).ToArray();
         Assert.Equal(ids.Order(StringComparer.Ordinal), ids);
         Assert.All(ids, id => Assert.Matches("^0[0-9a-z]{18}$", id));
         Assert.Matches("^[0-9a-z]{25}$", EmrIds.VirtualCluster(chance.For("vc", 1)));
-        Assert.Equal("arn:aws:emr-containers:us-west-2:111122223333:/virtualclusters/v/jobruns/j", EmrIds.JobRunArn("us-west-2", "111122223333", "v", "j"));
+        Assert.Equal("arn:aws:emr-containers:us-west-2:111122223333:/virtualclusters/v/jobruns/j", EmrIds.Arn(new EmrSettings("us-west-2", "111122223333", "c"), EmrIds.JobRunPath("v", "j")));
     }
 
     [Theory]

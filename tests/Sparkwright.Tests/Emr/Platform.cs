@@ -1,7 +1,9 @@
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.World;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Api;
 using Sparkwright.World.Emr;
+using Sparkwright.World.Emr.Api;
 
 namespace Sparkwright.Tests.Emr;
 
@@ -10,11 +12,33 @@ internal sealed class Platform
 {
     public const string Namespace = "team-a";
 
-    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null)
+    /// <summary>Who EMR on EKS is in the cluster.</summary>
+    public const string AwsAuth = """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: aws-auth, namespace: kube-system}
+        data:
+          mapRoles: |
+            - rolearn: arn:aws:iam::111122223333:role/AWSServiceRoleForAmazonEMRContainers
+              username: emr-containers
+        """;
+
+    public const string Binding = $$"""
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: {name: emr-containers, namespace: {{Namespace}}}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: emr-containers}
+        subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: emr-containers}]
+        """;
+
+    public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null, EmrQuotas? quotas = null, bool sendsJobLogs = false)
     {
         var fixedFigures = figures is null ? new ModelFigures() : ModelFigures.With(new ModelFigures(), (TreeMap)Yaml.Read(figures)).Figures;
-        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures });
+        World = WorldBuilder.Build(new WorldSettings { Seed = seed, Components = ["scheduler"], Figures = fixedFigures, EmrQuotas = quotas, SendsJobLogs = sendsJobLogs }, Blobs);
         Apply($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Namespace}}}}}");
+        Apply(AwsAuth);
+        Apply(Role());
+        Apply(Binding);
         for (var at = 1; at <= nodes; at++)
         {
             AddNode($"n{at}", cpu);
@@ -29,9 +53,26 @@ internal sealed class Platform
 
     public global::Sparkwright.World.World World { get; }
 
+    /// <summary>Bodies of S3 objects and logs.</summary>
+    public MemoryBlobs Blobs { get; } = new();
+
     public string RoleArn { get; }
 
     public string VirtualCluster { get; }
+
+    /// <summary>What EMR on EKS may do in the namespace.</summary>
+    public static string Role(string jobs = "create, delete, get", string accounts = "create, delete, get") => $$"""
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata: {name: emr-containers, namespace: {{Namespace}}}
+        rules:
+        - {apiGroups: [""], resources: [namespaces], verbs: [get]}
+        - {apiGroups: [""], resources: [serviceaccounts], verbs: [{{accounts}}]}
+        - {apiGroups: [""], resources: [configmaps, secrets, pods, services], verbs: [create, delete, get]}
+        - {apiGroups: [apps], resources: [deployments], verbs: [create, delete, get]}
+        - {apiGroups: [batch], resources: [jobs], verbs: [{{jobs}}]}
+        - {apiGroups: [rbac.authorization.k8s.io], resources: [roles, rolebindings], verbs: [create, delete, get]}
+        """;
 
     public void AddNode(string name, string cpu) => Apply(
         $$"""
@@ -48,6 +89,21 @@ internal sealed class Platform
         var applied = World.Apply(Yaml.Read(yaml));
         Assert.True(applied.IsAccepted, applied.Message);
     }
+
+    /// <summary>What an operation of emr-containers answers; VC in its input stands for the virtual cluster.</summary>
+    public AwsAnswer Call(string operation, string input) => World.AwsServices.First(service => service.SigningName == "emr-containers").Operations
+        .First(one => one.Name == operation)
+        .Answer(new AwsCall(operation, (TreeMap)Yaml.Read(input.Replace("VC", VirtualCluster, StringComparison.Ordinal)), new AwsCaller("arn:aws:iam::111122223333:user/admin", "AIDA", "AKIA")));
+
+    public TreeMap Done(string operation, string input) => Call(operation, input) switch
+    {
+        AwsAnswer.Done done => done.Output,
+        AwsAnswer.Refused refused => throw new InvalidOperationException(refused.Error.Message),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>Code and message of a refusal; <c>done</c> when there is none.</summary>
+    public string Refused(string operation, string input) => Call(operation, input) is AwsAnswer.Refused refused ? $"{refused.Error.Code}: {refused.Error.Message}" : "done";
 
     /// <summary>Starts a job run; more settings of spark-submit may be given, and members of the request be replaced.</summary>
     public string Start(string parameters = "", Func<string, string>? change = null)

@@ -54,7 +54,6 @@ public sealed class StartJobRunReaderTests
 
     [Theory]
     //          replace                                     by                                     refusal
-    [InlineData("emr-6.7.0-latest", "emr-6.7-latest", "releaseLabel: 'emr-6.7-latest' is not allowed; give emr-X.Y.Z-latest")]
     [InlineData("name: ny-taxi", "name: ny taxi", "name: 'ny taxi' is not allowed; give 1 to 64 of")]
     [InlineData("arn:aws:iam::111122223333:role/team-a", "team-a", "executionRoleArn: 'team-a' is not allowed; give the ARN of an IAM role")]
     [InlineData("clientToken: token\n", "", "clientToken: is missing")]
@@ -65,7 +64,6 @@ public sealed class StartJobRunReaderTests
     [InlineData("logGroupName: /emr-on-eks-logs/team-a, ", "", "configurationOverrides.monitoringConfiguration.cloudWatchMonitoringConfiguration.logGroupName: is missing")]
     [InlineData("name: ny-taxi", "retryPolicyConfiguration: {maxAttempts: 0}", "retryPolicyConfiguration.maxAttempts: '0' is not allowed; give a whole number from 1")]
     [InlineData("name: ny-taxi", "retryPolicyConfiguration: {maxAttempts: 3}", "retryPolicyConfiguration: 'emr-6.7.0-latest' is not allowed; give a release of 6.9.0 or later")]
-    [InlineData("name: ny-taxi", "jobTemplateId: abc", "jobTemplateId: 'abc' is not allowed")]
     [InlineData("virtualClusterId: jk518skp01ys9ka8b0npx9nt0", "virtualClusterId: ABC", "virtualClusterId: 'ABC' is not allowed; give an id of lower-case letters and digits")]
     public void What_its_shape_shows_to_be_wrong_is_refused_with_member_value_and_what_is_allowed(string replace, string by, string said)
     {
@@ -73,6 +71,17 @@ public sealed class StartJobRunReaderTests
         Assert.Null(Read(Good.Replace(replace, by), out var refusal));
         Assert.Equal("ValidationException", refusal!.Code);
         Assert.StartsWith(said, refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("emr-6.7-latest")]
+    [InlineData("emr-6.99.0-latest")]
+    [InlineData("emr-8.0.0-latest")]
+    public void A_release_that_does_not_exist_is_not_found(string label)
+    {
+        Assert.Null(Read(Good.Replace("emr-6.7.0-latest", label), out var refusal));
+        Assert.Equal("ResourceNotFoundException", refusal!.Code);
+        Assert.StartsWith($"Release {label} doesn't exist. releaseLabel: '{label}' is not allowed; give emr-X.Y.Z-latest", refusal.Message);
     }
 
     [Fact]

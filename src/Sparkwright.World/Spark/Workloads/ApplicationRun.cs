@@ -73,6 +73,9 @@ public sealed class ApplicationRun
     /// <summary>Why the application failed, in words.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Told when a task starts and when it is done.</summary>
+    public Action<TaskStep>? TaskSteps { get; init; }
+
     public int RegisteredCount => executors.Count;
 
     public int WaitingTasks => stages.Sum(stage => stage.IsActive ? stage.WaitingCount : 0);
@@ -193,6 +196,7 @@ public sealed class ApplicationRun
     private void End(RunningTask task)
     {
         FreeSlot(task.Executor);
+        TaskSteps?.Invoke(TaskStep.Of(task, Now - task.StartedAt));
         if (task.Stage.Finish(task))
         {
             var at = reports.FindLastIndex(report => report.Number == task.Stage.Number);
@@ -292,9 +296,10 @@ public sealed class ApplicationRun
 
             var warmUp = executor.IsWarm ? TimeSpan.Zero : figures.TaskWarmUp.Draw(chance, "spark/warm-up", $"{applicationId}/{id}");
             executor.IsWarm = true;
-            var task = new RunningTask(stage, index, stage.Attempt, id, Now + warmUp + DurationOf(stage, index));
+            var task = new RunningTask(stage, index, stage.Attempt, id, order++, Now, Now + warmUp + DurationOf(stage, index));
             stage.Start(task);
-            endings.Enqueue(task, (task.EndsAt, order++));
+            endings.Enqueue(task, (task.EndsAt, task.Id));
+            TaskSteps?.Invoke(TaskStep.Of(task, null));
         }
     }
 
@@ -376,6 +381,15 @@ public sealed class ApplicationRun
 
         public DateTime IdleSince { get; set; }
     }
+}
+
+/// <summary>A task starts, or is done.</summary>
+/// <param name="Id">Spark's TID: counts the application's tasks from 0.</param>
+/// <param name="Ran">How long it took; null when it starts.</param>
+public sealed record TaskStep(DateTime At, int Stage, int StageAttempt, int Index, long Id, long Executor, TimeSpan? Ran)
+{
+    internal static TaskStep Of(RunningTask task, TimeSpan? ran) =>
+        new(task.StartedAt + (ran ?? TimeSpan.Zero), task.Stage.Number, task.StageAttempt, task.Index, task.Id, task.Executor, ran);
 }
 
 /// <summary>One attempt of a stage: how many tasks it had to run, from when to when.</summary>

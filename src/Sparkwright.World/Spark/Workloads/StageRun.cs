@@ -144,4 +144,5 @@ internal sealed class StageRun(int number, StagePlan plan)
 }
 
 /// <summary>A task on an executor, and when it will be done if nothing happens.</summary>
-internal sealed record RunningTask(StageRun Stage, int Index, int StageAttempt, long Executor, DateTime EndsAt);
+/// <param name="Id">Spark's TID: counts the application's tasks from 0.</param>
+internal sealed record RunningTask(StageRun Stage, int Index, int StageAttempt, long Executor, long Id, DateTime StartedAt, DateTime EndsAt);

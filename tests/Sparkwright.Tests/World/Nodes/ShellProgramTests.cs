@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Nodes;
 
 namespace Sparkwright.Tests.World.Nodes;
@@ -43,6 +44,6 @@ public sealed class ShellProgramTests
         var container = TreeMap.Of(("command", TreeList.OfTexts(command.Split('|'))), ("env", TreeList.Of(TreeMap.Of(("name", "A"), ("value", "b")))));
         var pod = new ApiObject(CoreTypes.Pod, new ObjectMeta { Name = "p", Namespace = "default" }, TreeMap.Empty);
         var start = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        Assert.Equal(written, string.Join(' ', new ShellProgram().OutputOf(pod, container, start).Select(line => $"{(line.At - start).TotalSeconds}:{line.Text}")));
+        Assert.Equal(written, string.Join(' ', new ShellProgram().OutputOf(pod, container, new ContainerRun(start, null)).Select(line => $"{(line.At - start).TotalSeconds}:{line.Text}")));
     }
 }
