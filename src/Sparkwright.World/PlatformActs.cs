@@ -46,7 +46,7 @@ public sealed class PlatformActs(World world)
     };
 
     /// <summary>Whether the platform's own state is all that there is of a resource.</summary>
-    public static bool IsStateAlone(PlatformResource resource) => resource.Type is ResourceKinds.Cluster or ResourceKinds.Figures or ResourceKinds.PrometheusWorkspace or ResourceKinds.Vpc;
+    public static bool IsStateAlone(PlatformResource resource) => resource.Type is ResourceKinds.Cluster or ResourceKinds.Figures or ResourceKinds.PrometheusWorkspace or ResourceKinds.Quotas or ResourceKinds.Vpc;
 
     /// <summary>The manifest of an object of the cluster as it was applied last, as the server reads it; null when it never was.</summary>
     public TreeMap? LastApplied(PlatformResource resource) => resource.Type == ResourceKinds.Manifest
