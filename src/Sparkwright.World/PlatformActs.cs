@@ -5,6 +5,7 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Eks;
+using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Ec2;
 using Sparkwright.World.Emr;
@@ -37,7 +38,7 @@ public sealed class PlatformActs(World world)
             Find(resource)?.Spec is { } spec ? TreeMap.Of([.. resource.Attributes.Members().Select(member => (member.Key, spec[member.Key]))]) : null,
 
         // Of these the store has no more than that they are there.
-        ResourceKinds.OidcProvider or ResourceKinds.Policy or ResourceKinds.Queue => Find(resource) is null ? null : resource.Attributes,
+        ResourceKinds.Bucket or ResourceKinds.LogGroup or ResourceKinds.OidcProvider or ResourceKinds.Policy or ResourceKinds.Queue => Find(resource) is null ? null : resource.Attributes,
         ResourceKinds.Role => Find(resource)?.Spec is { } spec ? TreeMap.Of((TrustAttribute, Document(spec[IamPrincipal.TrustMember]?.Text)), ("team", resource.Attributes["team"])) : null,
         ResourceKinds.VirtualCluster => VirtualCluster(resource) is { } cluster
             ? TreeMap.Of(("namespace", Emr.VirtualCluster.NamespaceOf(cluster)))
@@ -74,6 +75,12 @@ public sealed class PlatformActs(World world)
                 return null;
             case ResourceKinds.OidcProvider:
                 world.Iam.EnsureOidcProvider(world.Settings.Account, world.OidcIssuer);
+                return null;
+            case ResourceKinds.Bucket:
+                world.S3.EnsureBucket(resource.Key);
+                return null;
+            case ResourceKinds.LogGroup:
+                world.Logs.Create(resource.Key, TreeMap.Empty);
                 return null;
             case ResourceKinds.Queue:
                 new MessageQueues(api).EnsureQueue(resource.Key);
@@ -117,7 +124,18 @@ public sealed class PlatformActs(World world)
             return VirtualCluster(resource) is { } cluster ? world.Emr.DeleteVirtualCluster(cluster.Name)?.Message : null;
         }
 
-        return Find(resource) is { } known ? Refusal(api.Delete(known.Type, known.Key)) : null;
+        switch (resource.Type)
+        {
+            case ResourceKinds.Bucket:
+                world.S3.Empty(resource.Key);
+                world.S3.DeleteBucket(resource.Key);
+                return null;
+            case ResourceKinds.LogGroup:
+                world.Logs.Delete(resource.Key);
+                return null;
+            default:
+                return Find(resource) is { } known ? Refusal(api.Delete(known.Type, known.Key)) : null;
+        }
     }
 
     /// <summary>Lets go what only the memory of a removed resource held: YuniKorn's queues and applications end with its pod.</summary>
@@ -259,9 +277,11 @@ public sealed class PlatformActs(World world)
     /// <summary>The kind of a resource in the store; null for those of which only the platform's own state knows.</summary>
     private static ResourceType? TypeOf(PlatformResource resource) => resource.Type switch
     {
+        ResourceKinds.Bucket => S3Types.Bucket,
         ResourceKinds.Cluster => EksTypes.Cluster,
         ResourceKinds.InstanceProfile => Ec2Types.InstanceProfile,
         ResourceKinds.LaunchTemplate => Ec2Types.LaunchTemplate,
+        ResourceKinds.LogGroup => LogTypes.LogGroup,
         ResourceKinds.NodeGroup => EksTypes.NodeGroup,
         ResourceKinds.OidcProvider => IamTypes.OidcProvider,
         ResourceKinds.Policy => IamTypes.Policy,

@@ -18,10 +18,12 @@ public sealed record PlatformResource(PlatformModule Module, string Type, string
 /// <summary>The types of resources, and what of them cannot be changed in place.</summary>
 public static class ResourceKinds
 {
+    public const string Bucket = "aws_s3_bucket";
     public const string Cluster = "aws_eks_cluster";
     public const string Figures = "sparkwright_figures";
     public const string InstanceProfile = "aws_iam_instance_profile";
     public const string LaunchTemplate = "aws_launch_template";
+    public const string LogGroup = "aws_cloudwatch_log_group";
     public const string Manifest = "kubernetes_manifest";
     public const string NodeGroup = "aws_eks_node_group";
     public const string OidcProvider = "aws_iam_openid_connect_provider";

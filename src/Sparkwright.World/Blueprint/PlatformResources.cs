@@ -11,6 +11,12 @@ public static class PlatformResources
 
     public const string UserPolicy = "-data-team-user";
 
+    /// <summary>The bucket in which the teams keep scripts, data and logs, unless they have one of their own.</summary>
+    public static string BucketOf(string cluster, string account, string region) => $"{cluster}-{account}-{region}";
+
+    /// <summary>Where the examples' job runs of a virtual cluster write their logs.</summary>
+    public static string LogGroupOf(string virtualCluster) => $"/emr-on-eks-logs/{virtualCluster}";
+
     /// <param name="account">The twelve digits of the AWS account.</param>
     public static ImmutableArray<PlatformResource> Of(PlatformBlueprint blueprint, string account) => [.. All(blueprint, account).DistinctBy(static one => one.Address)];
 
@@ -21,6 +27,10 @@ public static class PlatformResources
         .. from policy in blueprint.Teams.IsEmpty ? Array.Empty<string>() : [JobPolicy, UserPolicy]
            select new PlatformResource(PlatformModule.Teams, ResourceKinds.Policy, blueprint.ClusterName + policy, TreeMap.Of(("name", blueprint.ClusterName + policy))),
         .. blueprint.Teams.SelectMany(Team),
+        .. blueprint.Teams.IsEmpty ? [] : new[] { new PlatformResource(PlatformModule.Teams, ResourceKinds.Bucket, BucketOf(blueprint.ClusterName, account, blueprint.Region), TreeMap.Of(("forceDestroy", true))) },
+        .. from team in blueprint.Teams
+           where team.VirtualCluster is not null
+           select new PlatformResource(PlatformModule.Observability, ResourceKinds.LogGroup, LogGroupOf(team.VirtualCluster!), TreeMap.Of(("name", LogGroupOf(team.VirtualCluster!)))),
         .. blueprint.PrometheusWorkspace is { } alias
             ? [new PlatformResource(PlatformModule.Observability, ResourceKinds.PrometheusWorkspace, alias, TreeMap.Of(("alias", alias)))]
             : Array.Empty<PlatformResource>(),

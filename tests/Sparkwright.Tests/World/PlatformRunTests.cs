@@ -74,7 +74,7 @@ public sealed class PlatformRunTests
         delete kubernetes_manifest[Role/emr-data-team-b/emr-containers]
         delete kubernetes_manifest[Namespace/emr-data-team-b]
         """)]
-    [InlineData("  - name: emr-data-team-b\n    executionRole: emr-eks-karpenter-emr-eks-data-team-b\n", "  - name: emr-data-team-b\n    executionRole: emr-eks-karpenter-emr-eks-data-team-b\n    virtualCluster: b\n", "create aws_emrcontainers_virtual_cluster[b]")]
+    [InlineData("  - name: emr-data-team-b\n    executionRole: emr-eks-karpenter-emr-eks-data-team-b\n", "  - name: emr-data-team-b\n    executionRole: emr-eks-karpenter-emr-eks-data-team-b\n    virtualCluster: b\n", "create aws_emrcontainers_virtual_cluster[b]\ncreate aws_cloudwatch_log_group[/emr-on-eks-logs/b]")]
     public void A_changed_blueprint_changes_only_what_differs(string before, string after, string changes)
     {
         Assert.Contains(before, BlueprintReaderTests.BuiltInText, StringComparison.Ordinal);
