@@ -10,6 +10,7 @@ using Sparkwright.World.Aws.Eks;
 using Sparkwright.World.Aws.Logs;
 using Sparkwright.World.Controllers;
 using Sparkwright.World.Ec2;
+using Sparkwright.World.Ec2.Api;
 using Sparkwright.World.Emr;
 using Sparkwright.World.Emr.Api;
 using Sparkwright.World.Karpenter;
@@ -31,7 +32,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All, .. Blueprint.PlatformTypes.All,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -153,6 +154,7 @@ public static class WorldBuilder
             eks.Service(),
             new IamService(api, iam, settings.Account).Service(),
             new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
+            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
             new LogsService(logs, settings.Region, settings.Account).Service(),
@@ -166,6 +168,11 @@ public static class WorldBuilder
         if (world.Settings.Blueprint is { } blueprint)
         {
             BlueprintPlatform.Furnish(world, blueprint);
+        }
+        else if (world.Settings.IsEmptyAccount)
+        {
+            BarePlatform.FurnishAccount(world.Api, world.Settings);
+            new PlatformState(world).KeepSource(null);
         }
         else
         {

@@ -9,13 +9,14 @@ public static class PlatformOutputs
     public static TreeMap Of(World world)
     {
         var settings = world.Settings;
+        var hasCluster = settings.Blueprint is { ClusterName.Length: > 0 };
         var teams = settings.Blueprint?.Teams ?? [];
         var team = teams.FirstOrDefault(known => known.VirtualCluster is not null) ?? teams.FirstOrDefault();
         var role = team is null ? null : world.Iam.FindRole($"arn:aws:iam::{settings.Account}:role/{team.ExecutionRole}");
         var id = team?.VirtualCluster is { } name ? world.Emr.FindVirtualCluster(name) : null;
         return TreeMap.Of(
-            ("cluster_name", settings.ClusterName),
-            ("configure_kubectl", $"aws eks --region {settings.Region} update-kubeconfig --name {settings.ClusterName}"),
+            ("cluster_name", hasCluster ? settings.ClusterName : TreeNull.Value),
+            ("configure_kubectl", hasCluster ? $"aws eks --region {settings.Region} update-kubeconfig --name {settings.ClusterName}" : TreeNull.Value),
             ("emr_on_eks_role_arn", role?.Spec["arn"] ?? TreeNull.Value),
             ("emr_on_eks_role_id", (Tree?)role?.Name ?? TreeNull.Value),
             ("emrcontainers_virtual_cluster_id", (Tree?)id ?? TreeNull.Value),
