@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
@@ -39,7 +40,7 @@ public sealed class Platform : IAsyncDisposable
     private readonly Engine engine;
     private readonly IReadOnlyList<LoopbackServer> servers;
 
-    private Platform(DataDirectory directory, Journal? journal, DiskBlobs blobs, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints)
+    private Platform(DataDirectory directory, Journal? journal, DiskBlobs blobs, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints, bool isAsWished)
     {
         this.directory = directory;
         this.journal = journal;
@@ -48,10 +49,14 @@ public sealed class Platform : IAsyncDisposable
         this.engine = engine;
         this.servers = servers;
         Endpoints = endpoints;
+        IsAsWished = isAsWished;
     }
 
     /// <summary>Where everything listens, as <c>up</c> prints it and <c>env</c> reads it.</summary>
     public TreeMap Endpoints { get; }
+
+    /// <summary>Whether the platform is of the blueprint that it was started with: one that goes on from its journal keeps what was applied to it.</summary>
+    public bool IsAsWished { get; }
 
     /// <summary>Completes when the platform cannot go on, with the reason.</summary>
     public Task Ended => Task.WhenAny(engine.Ended, commits.Ended).Unwrap();
@@ -115,7 +120,9 @@ public sealed class Platform : IAsyncDisposable
                 ("ready", true),
                 ("region", world.Settings.Region));
             directory.Announce(endpoints);
-            return new Platform(directory, journal, blobs, commits, engine, servers, endpoints);
+            var applied = await engine.Ask(static served => new PlatformState(served).Files).ConfigureAwait(false);
+            var wished = settings.Blueprint?.Files ?? ImmutableSortedDictionary<string, string>.Empty;
+            return new Platform(directory, journal, blobs, commits, engine, servers, endpoints, wished.Count == applied.Count && wished.All(file => applied.GetValueOrDefault(file.Key) == file.Value));
         }
         catch
         {

@@ -46,7 +46,7 @@ public sealed class PlatformActs(World world)
     };
 
     /// <summary>Whether the platform's own state is all that there is of a resource.</summary>
-    public static bool IsStateAlone(PlatformResource resource) => resource.Type is ResourceKinds.Cluster or ResourceKinds.Figures or ResourceKinds.PrometheusWorkspace or ResourceKinds.Vpc;
+    public static bool IsStateAlone(PlatformResource resource) => resource.Type is ResourceKinds.Cluster or ResourceKinds.Figures or ResourceKinds.PrometheusWorkspace or ResourceKinds.Quotas or ResourceKinds.Vpc;
 
     /// <summary>The manifest of an object of the cluster as it was applied last, as the server reads it; null when it never was.</summary>
     public TreeMap? LastApplied(PlatformResource resource) => resource.Type == ResourceKinds.Manifest
@@ -181,11 +181,7 @@ public sealed class PlatformActs(World world)
 
         if (resource.Type == ResourceKinds.VirtualCluster)
         {
-            // EMR on EKS needs its rights in the namespace until it has taken away what it made there.
-            return api.Store.List(EmrTypes.VirtualCluster).FirstOrDefault(known => known.Spec["name"]?.Text == resource.Key
-                && Emr.VirtualCluster.StateOf(known) is VirtualClusterState.Terminating or VirtualClusterState.Arrested) is { } cluster
-                ? $"virtual cluster {cluster.Name} is {Emr.VirtualCluster.StateOf(cluster)}"
-                : null;
+            return VirtualCluster(resource) is { } cluster ? $"virtual cluster {cluster.Name} is {Emr.VirtualCluster.StateOf(cluster)}" : null;
         }
 
         if (resource.Type != ResourceKinds.Manifest || resource.Document is not { } document)
@@ -246,8 +242,9 @@ public sealed class PlatformActs(World world)
     private ApiObject? Entry(PlatformResource resource) => api.Store.List(PlatformTypes.Resource)
         .FirstOrDefault(entry => entry.Spec["type"]?.Text == resource.Type && entry.Spec["key"]?.Text == resource.Key);
 
-    private ApiObject? VirtualCluster(PlatformResource resource) =>
-        world.Emr.FindVirtualCluster(resource.Key) is { } id ? api.Store.Get(EmrTypes.VirtualCluster, "", id) : null;
+    /// <summary>The virtual cluster of a name that has not come to its end.</summary>
+    private ApiObject? VirtualCluster(PlatformResource resource) => api.Store.List(EmrTypes.VirtualCluster)
+        .FirstOrDefault(known => known.Spec["name"]?.Text == resource.Key && Emr.VirtualCluster.StateOf(known) != VirtualClusterState.Terminated);
 
     private ApiObject? Find(PlatformResource resource)
     {

@@ -27,6 +27,7 @@ public static class ResourceKinds
     public const string OidcProvider = "aws_iam_openid_connect_provider";
     public const string Policy = "aws_iam_policy";
     public const string PrometheusWorkspace = "aws_prometheus_workspace";
+    public const string Quotas = "aws_servicequotas_service_quota";
     public const string Queue = "aws_sqs_queue";
     public const string Role = "aws_iam_role";
     public const string SecurityGroup = "aws_security_group";
@@ -47,7 +48,7 @@ public static class ResourceKinds
 
     /// <summary>Whether parts of the program follow a resource, as the scheduler YuniKorn its Deployment: they are built anew when it comes or goes.</summary>
     public static bool IsFollowed(PlatformResource resource) =>
-        resource.Type is Cluster or Figures or PrometheusWorkspace or Role or VirtualCluster || (resource.Type == Manifest && resource.Key == PlatformBlueprint.YuniKornKey);
+        resource.Type is Cluster or Figures or PrometheusWorkspace or Quotas or Role or VirtualCluster || (resource.Type == Manifest && resource.Key == PlatformBlueprint.YuniKornKey);
 
     /// <summary>Whether a change of an attribute takes a new resource in the old one's place.</summary>
     /// <param name="path">Such as <c>cidr</c> or <c>labels.type</c>.</param>

@@ -53,8 +53,16 @@ public static class PlatformResources
             PrometheusWorkspace = byType[ResourceKinds.PrometheusWorkspace].FirstOrDefault()?.Key,
             Addons = [.. byType[ResourceKinds.Manifest].Where(static one => one.Key == PlatformBlueprint.YuniKornKey)
                 .Select(static _ => new AddonPlan(PlatformBlueprint.YuniKornScheduler, "Deployment", PlatformBlueprint.YuniKornNamespace, 1, "", "0", null, false))],
+            EmrQuotas = byType[ResourceKinds.Quotas].FirstOrDefault()?.Attributes is { } quotas ? Quotas(quotas) : null,
             Model = byType[ResourceKinds.Figures].FirstOrDefault()?.Attributes ?? TreeMap.Empty,
         };
+    }
+
+    private static EmrQuotaPlan Quotas(TreeMap attributes)
+    {
+        return new EmrQuotaPlan(Of("burst"), Of("startJobRun"), Of("describeJobRun"), Of("read"), Of("write"));
+
+        long Of(string name) => attributes[name]?.Integer ?? 0;
     }
 
     private static IEnumerable<PlatformResource> Network(PlatformBlueprint blueprint)
@@ -80,6 +88,12 @@ public static class PlatformResources
         if (blueprint.Model.Count > 0)
         {
             yield return Of(ResourceKinds.Figures, "model", blueprint.Model);
+        }
+
+        if (blueprint.EmrQuotas is { } quotas)
+        {
+            yield return Of(ResourceKinds.Quotas, "emr-containers", TreeMap.Of(
+                ("burst", quotas.Burst), ("describeJobRun", quotas.DescribeJobRun), ("read", quotas.Read), ("startJobRun", quotas.StartJobRun), ("write", quotas.Write)));
         }
 
         yield return Of(ResourceKinds.SecurityGroup, $"{cluster}-node", TreeMap.Of(

@@ -60,6 +60,8 @@ public sealed class PlatformRunTests
     [InlineData("desiredSize: 3", "desiredSize: 3\n    # a remark", "")]
     [InlineData("labels: {WorkerType: ON_DEMAND, NodeGroupType: core}", "labels: {NodeGroupType: core, tier: gold}", "update aws_eks_node_group[core-node-group] labels.WorkerType \"ON_DEMAND\" →  labels.tier  → \"gold\"")]
     [InlineData("instanceType: m5.xlarge", "instanceType: m5.2xlarge", "replace aws_eks_node_group[core-node-group] instanceType \"m5.xlarge\" → \"m5.2xlarge\"")]
+    [InlineData("  observability:", "  quotas:\n    emrContainers: {burst: 7}\n\n  observability:", "create aws_servicequotas_service_quota[emr-containers]")]
+    [InlineData("  observability:", "  model: {nodeReady: 60s}\n\n  observability:", "create sparkwright_figures[model]")]
     [InlineData("natGateways: 1", "natGateways: 3", "update aws_vpc[emr-eks-karpenter] natGateways 1 → 3")]
     [InlineData("10.1.224.0/20", "10.1.240.0/20", "replace aws_subnet[public-us-west-2c] cidr \"10.1.224.0/20\" → \"10.1.240.0/20\"")]
     [InlineData("version: \"1.24\"", "version: \"1.25\"", "update aws_eks_cluster[emr-eks-karpenter] version \"1.24\" → \"1.25\"")]
@@ -85,6 +87,7 @@ public sealed class PlatformRunTests
         Apply(world, changed);
 
         Assert.Equal("", Say(Plan(world, changed)));
+        Assert.Equal((changed.EmrQuotas, changed.Model, changed.KubernetesVersion), (world.Settings.Blueprint!.EmrQuotas, world.Settings.Blueprint.Model, world.Settings.KubernetesVersion));
         world.Loop.RunUntil(world.Clock.Now.AddMinutes(2));
         Assert.All(world.Store.List(CoreTypes.Pod), static pod => Assert.Equal("Running", pod.Status["phase"]?.Text));
         world.RebuildFromJournal();
