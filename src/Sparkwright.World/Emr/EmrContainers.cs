@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
@@ -12,7 +11,6 @@ public sealed class EmrContainers(ApiServer api, EmrSettings settings, ModelFigu
 
     /// <summary>Makes a virtual cluster over a namespace of this cluster.</summary>
     public EmrResult CreateVirtualCluster(string name, string @namespace) => clusters.Create(TreeMap.Of(
-        ("clientToken", string.Create(CultureInfo.InvariantCulture, $"platform-{api.Store.ResourceVersion}")),
         ("containerProvider", TreeMap.Of(
             ("id", settings.ClusterName), ("info", TreeMap.Of(("eksInfo", TreeMap.Of(("namespace", @namespace))))), ("type", "EKS"))),
         ("name", name)));

@@ -35,6 +35,8 @@ public sealed class PlatformRunTests
 
         Destroy(world);
 
+        // The rights of EMR stay until it has taken away what is its own, or its virtual cluster would be ARRESTED.
+        Assert.Equal(["TERMINATED"], world.Store.List(EmrTypes.VirtualCluster).Select(static cluster => cluster.Status["state"]?.Text));
         Assert.Equal(before, Held(world));
         Assert.Equal(new WorldSettings().ClusterName, world.Settings.ClusterName);
     }
