@@ -20,6 +20,7 @@ public readonly record struct JobPod(ObjectKey Key, string Uid);
 /// </summary>
 public sealed class JobLogs : Worker<JobPod>
 {
+    /// <summary>All pods are flushed at the same instants, so that an application's run is worked out once for all of its executors.</summary>
     private static readonly TimeSpan CloudWatchFlush = TimeSpan.FromSeconds(10);
 
     /// <summary>An object of S3 is written anew each time.</summary>
@@ -100,10 +101,10 @@ public sealed class JobLogs : Worker<JobPod>
 
         var isOver = isGone || run.EndedAt is not null;
         var lines = output(pod, MainOf(pod)!, run).Where(line => line.At <= Clock.Now).ToList();
-        Send(job, pod, lines, withS3: isOver || IsAt(run, S3Flush));
+        Send(job, pod, lines, withS3: isOver || Clock.Now.Ticks % S3Flush.Ticks == 0);
         if (!isOver)
         {
-            WakeAt(key, NextAfter(run, CloudWatchFlush));
+            WakeAt(key, new DateTime((Clock.Now.Ticks / CloudWatchFlush.Ticks + 1) * CloudWatchFlush.Ticks, DateTimeKind.Utc));
         }
     }
 
@@ -116,10 +117,6 @@ public sealed class JobLogs : Worker<JobPod>
     private static ContainerRun? MainRun(ApiObject pod) => MainOf(pod)?["name"]?.Text is { } name ? ContainerLog.Run(pod, name, previous: false) : null;
 
     private static bool HasSideCar(ApiObject pod) => ContainerLog.ContainerOf(pod, EmrPodTemplates.SideCar) is not null;
-
-    private bool IsAt(ContainerRun run, TimeSpan period) => (Clock.Now - run.StartedAt).Ticks is var ticks and > 0 && ticks % period.Ticks == 0;
-
-    private DateTime NextAfter(ContainerRun run, TimeSpan period) => run.StartedAt.AddTicks(((Clock.Now - run.StartedAt).Ticks / period.Ticks + 1) * period.Ticks);
 
     private JobRun? RunOf(ApiObject pod) =>
         pod.Metadata.Label(JobNames.JobLabel) is { } id && api.Store.Get(EmrTypes.JobRun, "", id) is { } known ? JobRun.Of(known) : null;

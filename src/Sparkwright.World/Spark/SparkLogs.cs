@@ -126,10 +126,10 @@ internal sealed class SparkLogs(ApiServer api, ModelFigures figures)
         yield return Info(run.StartedAt, "CoarseGrainedExecutorBackend", $"Started daemon with process name: 14@{SparkNames.ExecutorHostname(pod.Name)}");
         yield return Info(
             run.StartedAt, "CoarseGrainedExecutorBackend", $"Connecting to driver: spark://CoarseGrainedScheduler@{identity.DriverService}.{pod.Namespace}.svc:7078");
-        if (memory.Events.FirstOrDefault(one => one.Executor == number && one.Kind == ExecutorEvent.Registered) is { } registered)
+        if (trace.Registered.TryGetValue(number, out var registered))
         {
-            yield return Info(registered.At, "CoarseGrainedExecutorBackend", "Successfully registered with driver");
-            yield return Info(registered.At, "Executor", $"Starting executor ID {number} on host {pod.Status["podIP"]?.Text}");
+            yield return Info(registered, "CoarseGrainedExecutorBackend", "Successfully registered with driver");
+            yield return Info(registered, "Executor", $"Starting executor ID {number} on host {pod.Status["podIP"]?.Text}");
         }
 
         foreach (var step in trace.StepsOf(number))
@@ -166,20 +166,30 @@ internal sealed class SparkLogs(ApiServer api, ModelFigures figures)
     {
         private readonly Dictionary<long, List<TaskStep>> byExecutor = [];
 
-        public Trace(ApiObject application, ModelFigures figures, Simulation.Chance chance) => Memory = new DriverMemory(application, figures, chance, step =>
+        public Trace(ApiObject application, ModelFigures figures, Simulation.Chance chance)
         {
-            Steps.Add(step);
-            if (!byExecutor.TryGetValue(step.Executor, out var steps))
+            Memory = new DriverMemory(application, figures, chance, step =>
             {
-                byExecutor.Add(step.Executor, steps = []);
-            }
+                Steps.Add(step);
+                if (!byExecutor.TryGetValue(step.Executor, out var steps))
+                {
+                    byExecutor.Add(step.Executor, steps = []);
+                }
 
-            steps.Add(step);
-        });
+                steps.Add(step);
+            });
+            foreach (var one in Memory.Events.Where(one => one.Kind == ExecutorEvent.Registered))
+            {
+                Registered[one.Executor] = one.At;
+            }
+        }
 
         public DriverMemory Memory { get; }
 
         public List<TaskStep> Steps { get; } = [];
+
+        /// <summary>When each executor registered.</summary>
+        public Dictionary<long, DateTime> Registered { get; } = [];
 
         public IReadOnlyList<TaskStep> StepsOf(long executor) => byExecutor.GetValueOrDefault(executor) ?? [];
     }
