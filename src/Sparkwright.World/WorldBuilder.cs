@@ -31,7 +31,7 @@ public static class WorldBuilder
 {
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
-        .. Ec2Types.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
+        .. Ec2Types.All, .. FaultTypes.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
         .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All, .. Blueprint.PlatformTypes.All,
     ]));
 
@@ -104,7 +104,8 @@ public static class WorldBuilder
         var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
         _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
         var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
-        _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        var rights = new JobRights(store, iam, emrSettings, world.OidcIssuer);
+        _ = new JobRuns(loop, api, emrSettings, figures, emrAccess, new Emr.Submission(api, emrSettings, s3, rights)) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.SendsJobLogs)
         {
             _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
@@ -151,9 +152,10 @@ public static class WorldBuilder
                 new TagCalls(store, emrSettings, emrResources),
                 new CallQuotas(clock, settings.EmrQuotas)).Service(),
             eks.Service(),
+            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
+            new FaultInjection(api, new SpotExperiments(loop, api, interruptions), new AwsPlace(settings.Region, settings.Account)).Service(),
             new IamService(api, iam, settings.Account).Service(),
             new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),
-            new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
             new PrometheusWorkspaces(api, settings.Region, settings.Account, settings.Blueprint?.PrometheusWorkspace).Service(),
             GrafanaWorkspaces.Service(),
             new LogsService(logs, settings.Region, settings.Account).Service(),

@@ -27,6 +27,10 @@ public class AwsEc2Tests(RunningPlatform platform)
             aws ec2 create-tags --resources $subnet --tags Key=team,Value='a b'
             say describe-tags --filters Name=resource-id,Values=$subnet Name=key,Values=team --query 'Tags[].[ResourceType, Value]'
             aws ec2 delete-tags --resources $subnet --tags Key=team
+            template=$(aws fis create-experiment-template --description spot --role-arn arn:aws:iam::111122223333:role/fis --stop-conditions source=none \
+                --targets 'spot={resourceType=aws:ec2:spot-instance,resourceTags={a=b},selectionMode=ALL}' \
+                --actions 'go={actionId=aws:ec2:send-spot-instance-interruptions,parameters={durationBeforeInterruption=PT2M},targets={SpotInstances=spot}}' --query experimentTemplate.id --output text)
+            aws fis get-experiment --id $(aws fis start-experiment --experiment-template-id $template --query experiment.id --output text) --query 'experiment.state.[status, reason]' --output text
             aws ec2 describe-subnets --dry-run 2>&1 | grep -o DryRunOperation
             aws ec2 terminate-instances --instance-ids i-00000000000000000 2>&1 | grep -o 'InvalidInstanceID.NotFound'
             aws ec2 run-instances --image-id ami-1 2>&1 | grep -o 'InvalidAction.*does not have the operation RunInstances'
@@ -47,6 +51,7 @@ public class AwsEc2Tests(RunningPlatform platform)
             us-west-2a usw2-az1
             available
             subnet a b
+            failed	Target resolution returned empty set
             DryRunOperation
             InvalidInstanceID.NotFound
             InvalidAction) when calling the RunInstances operation: The simulated ec2 does not have the operation RunInstances

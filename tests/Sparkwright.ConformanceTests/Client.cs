@@ -10,6 +10,20 @@ internal static class Client
 
     public static IEnumerable<string> FindAll(string name) => Folders("PATH").Select(folder => Path.Combine(folder, name)).Where(File.Exists);
 
+    /// <summary>The first python3 of the PATH that has a package; one of one's own often stands before the one that has Debian's packages.</summary>
+    public static async Task<string?> Python(string package)
+    {
+        foreach (var one in FindAll("python3"))
+        {
+            if ((await Run(one, ["-c", $"import {package}"], [])).Code == 0)
+            {
+                return one;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The folders that a variable names.</summary>
     public static string[] Folders(string variable) => (Environment.GetEnvironmentVariable(variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 

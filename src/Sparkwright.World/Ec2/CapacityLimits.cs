@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
+using Sparkwright.World.Aws.Access;
 
 namespace Sparkwright.World.Ec2;
 
@@ -68,7 +69,7 @@ public sealed class CapacityLimits(ImmutableArray<CapacityLimit> limits, Func<Ca
 public sealed record CapacityPattern(string? InstanceType, string? Zone, string? CapacityType)
 {
     public bool Covers(string type, string zone, string capacityType) =>
-        (InstanceType is null || TagSelector.Glob(InstanceType, type)) && (Zone is null || Zone == zone) && (CapacityType is null || CapacityType == capacityType);
+        (InstanceType is null || Wildcards.Fit(InstanceType, type)) && (Zone is null || Zone == zone) && (CapacityType is null || CapacityType == capacityType);
 }
 
 /// <summary>A limit on what EC2 has.</summary>

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws.Access;
 
 namespace Sparkwright.World.Ec2;
 
@@ -16,7 +17,7 @@ public static class TagSelector
             var wanted = (value.Text ?? "").Split(',', StringSplitOptions.TrimEntries);
             var matches = key is "aws-ids" or "aws::ids"
                 ? Array.IndexOf(wanted, id) >= 0
-                : tags.Get(key)?.Text is { } tag && Array.Exists(wanted, pattern => Glob(pattern, tag));
+                : tags.Get(key)?.Text is { } tag && Array.Exists(wanted, pattern => Wildcards.Fit(pattern, tag));
             if (!matches)
             {
                 return false;
@@ -24,35 +25,5 @@ public static class TagSelector
         }
 
         return true;
-    }
-
-    /// <summary>Whether text matches a pattern in which <c>*</c> stands for any text and <c>?</c> for one character, as in EC2's filters.</summary>
-    public static bool Glob(string pattern, string text)
-    {
-        var (p, t, star, mark) = (0, 0, -1, 0);
-        while (t < text.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                star = p++;
-                mark = t;
-            }
-            else if (p < pattern.Length && (pattern[p] == text[t] || pattern[p] == '?'))
-            {
-                p++;
-                t++;
-            }
-            else if (star >= 0)
-            {
-                p = star + 1;
-                t = ++mark;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern.AsSpan(p).Trim('*').IsEmpty;
     }
 }

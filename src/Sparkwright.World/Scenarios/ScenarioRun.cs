@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws;
+using Sparkwright.World.Aws.Access;
 using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Scenarios;
@@ -185,7 +186,7 @@ public sealed class ScenarioRun(Scenario scenario, World world)
     private StepOutcome Limit(ScenarioStep.Capacity capacity)
     {
         var catalogue = World.Parts.Ec2.Catalogue;
-        if (capacity.Pattern.InstanceType is { } pattern && !catalogue.Types.Any(type => TagSelector.Glob(pattern, type.Name)))
+        if (capacity.Pattern.InstanceType is { } pattern && !catalogue.Types.Any(type => Wildcards.Fit(pattern, type.Name)))
         {
             return new StepOutcome { Message = $"no instance type of {catalogue.Region} is like '{pattern}'" };
         }

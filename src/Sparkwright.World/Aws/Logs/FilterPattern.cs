@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws.Access;
 
 namespace Sparkwright.World.Aws.Logs;
 
@@ -302,8 +303,8 @@ public abstract class FilterPattern
         }
 
         private static bool IsEqual(Tree found, string wanted) => wanted is ['"', .. var phrase]
-            ? found.Text is { } text && Glob(phrase, text)
-            : Number(wanted) is { } number ? Number(found) == number : found.Text is { } word && Glob(wanted, word);
+            ? found.Text is { } text && Wildcards.Fit(phrase, text)
+            : Number(wanted) is { } number ? Number(found) == number : found.Text is { } word && Wildcards.Fit(wanted, word);
 
         private static decimal? Number(Tree? tree) => tree switch
         {
@@ -314,34 +315,5 @@ public abstract class FilterPattern
 
         private static decimal? Number(string? text) =>
             decimal.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
-
-        /// <summary>Stars stand for any text.</summary>
-        private static bool Glob(string pattern, string text)
-        {
-            var parts = pattern.Split('*');
-            if (parts.Length == 1)
-            {
-                return pattern == text;
-            }
-
-            var place = parts[0].Length;
-            if (!text.StartsWith(parts[0], StringComparison.Ordinal) || text.Length < place + parts[^1].Length)
-            {
-                return false;
-            }
-
-            foreach (var part in parts[1..^1])
-            {
-                var found = text.IndexOf(part, place, StringComparison.Ordinal);
-                if (found < 0)
-                {
-                    return false;
-                }
-
-                place = found + part.Length;
-            }
-
-            return text.Length >= place + parts[^1].Length && text.EndsWith(parts[^1], StringComparison.Ordinal);
-        }
     }
 }

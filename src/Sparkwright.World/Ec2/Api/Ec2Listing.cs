@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws.Access;
 using Sparkwright.World.Aws.Api;
 
 namespace Sparkwright.World.Ec2.Api;
@@ -62,7 +63,7 @@ internal sealed record Ec2Listing<T>(string Member, Func<IEnumerable<T>> All, Fu
             }
 
             var patterns = Tree.ItemsOf(filter["Value"]).ToArray().Select(value => value.Text ?? "").ToList();
-            found = found.Where(one => values(one).Any(value => value is not null && patterns.Exists(pattern => TagSelector.Glob(pattern, value))));
+            found = found.Where(one => values(one).Any(value => value is not null && patterns.Exists(pattern => Wildcards.Fit(pattern, value))));
         }
 
         if (call.Text("MaxResults") is not null && (call.Number("MaxResults") is not { } size || size < LeastPage || size > PageSize))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Aws.Access;
 using Sparkwright.World.Ec2;
 
 namespace Sparkwright.World.Karpenter.Apis;
@@ -51,14 +52,14 @@ public sealed record SelectorTerm
             return TagSelector.Matches(Tags, tags, id);
         }
 
-        if ((Id is not null && Id != id) || (Name is not null && (name is null || !TagSelector.Glob(Name, name))))
+        if ((Id is not null && Id != id) || (Name is not null && (name is null || !Wildcards.Fit(Name, name))))
         {
             return false;
         }
 
         foreach (var (key, value) in Tags)
         {
-            if (tags.Get(key)?.Text is not { } tag || !TagSelector.Glob(value.Text ?? "", tag))
+            if (tags.Get(key)?.Text is not { } tag || !Wildcards.Fit(value.Text ?? "", tag))
             {
                 return false;
             }

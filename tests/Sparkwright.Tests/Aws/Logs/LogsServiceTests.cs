@@ -181,14 +181,9 @@ public sealed class LogsServiceTests
     private TreeMap Put(string stream, params (long After, string Message)[] events) => Done("PutLogEvents", TreeMap.Of(
         ("logEvents", TreeList.From(events.Select(one => TreeMap.Of(("message", one.Message), ("timestamp", Now + one.After))))),
         ("logGroupName", "b"),
-        ("logStreamName", stream)));
+        ("logStreamName", stream)).ToString());
 
-    private TreeMap Done(string operation, string input) => Done(operation, (TreeMap)Yaml.Read(input));
+    private TreeMap Done(string operation, string input) => AwsCalls.Done(world, "logs", operation, input);
 
-    private TreeMap Done(string operation, TreeMap input) => Assert.IsType<AwsAnswer.Done>(Call(operation, input)).Output;
-
-    private AwsAnswer Call(string operation, string input) => Call(operation, (TreeMap)Yaml.Read(input));
-
-    private AwsAnswer Call(string operation, TreeMap input) =>
-        world.AwsServices.First(service => service.SigningName == "logs").Operations.First(one => one.Name == operation).Answer(new AwsCall(operation, input, AwsCaller.Nobody));
+    private AwsAnswer Call(string operation, string input) => AwsCalls.Call(world, "logs", operation, input);
 }

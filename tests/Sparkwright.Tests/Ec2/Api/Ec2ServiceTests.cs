@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.Tests.Aws;
 using Sparkwright.World;
 using Sparkwright.World.Aws.Api;
 
@@ -91,8 +92,7 @@ public sealed class Ec2ServiceTests
 
     private List<Tree> Machines(string input) => [.. Done("DescribeInstances", input)["reservationSet"]!.Items.ToArray().SelectMany(one => one["instancesSet"]!.Items.ToArray())];
 
-    private TreeMap Done(string operation, string input) => Assert.IsType<AwsAnswer.Done>(Call(operation, input)).Output;
+    private TreeMap Done(string operation, string input) => AwsCalls.Done(world, "ec2", operation, input);
 
-    private AwsAnswer Call(string operation, string input) =>
-        world.AwsServices.First(service => service.SigningName == "ec2").Operations.First(one => one.Name == operation).Answer(new AwsCall(operation, (TreeMap)Yaml.Read(input), AwsCaller.Nobody));
+    private AwsAnswer Call(string operation, string input) => AwsCalls.Call(world, "ec2", operation, input);
 }
