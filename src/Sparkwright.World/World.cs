@@ -175,7 +175,9 @@ public sealed class World
     public void Become(WorldSettings wanted)
     {
         settings = wanted;
-        Parts = Assemble(new WorldRecord(Store.InWriteOrder(), Store.ResourceVersion, Clock.Start, Clock.Now));
+        var version = Store.ResourceVersion;
+        Parts = Assemble(new WorldRecord(Store.InWriteOrder(), version, Clock.Start, Clock.Now));
+        Invariant.Holds(Store.ResourceVersion == version, "building parts over a store writes nothing, which nobody would hear of");
         Rebuilt?.Invoke();
     }
 

@@ -5,6 +5,7 @@ set -euo pipefail
 program=$1 data=$2 folder=$3
 sparkwright() { dotnet "$program" "$@" --data-dir "$data"; }
 say() { echo "== $*"; }
+states() { awk -v column="$1" '$1 != "NAME" { print $column }' | sort | uniq -c | awk '{ print $1, $2 }'; }
 
 say plan
 sparkwright plan | tail -n 1
@@ -19,12 +20,12 @@ aws amp list-workspaces --alias amp-ws-emr-eks-karpenter --query 'workspaces[].s
 say verify what runs
 export KUBECONFIG=$folder/config
 aws eks --region us-west-2 update-kubeconfig --name emr-eks-karpenter >/dev/null
-kubectl get nodes --no-headers | awk '{ print $2 }'
+kubectl get nodes | states 2
 kubectl get ns | grep emr-data-team | awk '{ print $1, $2 }'
-for check in "prometheus prometheus-server" "prometheus prometheus-node-exporter" "vpa vpa-recommender" "kube-system metrics-server" "kube-system cluster-autoscaler"; do
-    read -r namespace name <<<"$check"
-    echo "$name" $(kubectl get pods --namespace="$namespace" --no-headers | grep "$name" | awk '{ print $3 }')
-done
+kubectl get pods --namespace=prometheus | states 3
+kubectl get pods --namespace=vpa | states 3
+kubectl get pods --namespace=kube-system | grep metrics-server | states 3
+kubectl get pods --namespace=kube-system | grep cluster-autoscaler | states 3
 sparkwright verify | tail -n 1
 
 say a second apply
