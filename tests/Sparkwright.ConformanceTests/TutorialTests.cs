@@ -33,9 +33,9 @@ public sealed class TutorialTests
             programs: Path.GetDirectoryName(Kubectl.Programs.FirstOrDefault()));
         const string Told = """
             == plan
-            Plan: 79 to add, 0 to change, 0 to destroy.
+            Plan: 81 to add, 0 to change, 0 to destroy.
             == apply
-            Apply complete! Resources: 79 added, 0 changed, 0 destroyed.
+            Apply complete! Resources: 81 added, 0 changed, 0 destroyed.
             == verify the cluster and the workspace
             ACTIVE
             ACTIVE
@@ -57,12 +57,12 @@ public sealed class TutorialTests
             gang-scheduling COMPLETED executors 20 placeholders 21
             == clean up
             Destroy complete! Resources: 51 destroyed.
-            Destroy complete! Resources: 20 destroyed.
+            Destroy complete! Resources: 21 destroyed.
             Destroy complete! Resources: 7 destroyed.
-            Destroy complete! Resources: 1 destroyed.
+            Destroy complete! Resources: 2 destroyed.
             0
             0
-            Plan: 79 to add, 0 to change, 0 to destroy.
+            Plan: 81 to add, 0 to change, 0 to destroy.
 
             """;
         Assert.True(code == 0 && output == Told, $"exit code {code}:\n{output}");
