@@ -1,6 +1,6 @@
 using Sparkwright.Bench;
 
-// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [yunikorn] [consolidation] [http]; without names all of them.
+// Usage: dotnet run -c Release --project bench/Sparkwright.Bench [store] [pods] [solver] [scheduler] [yunikorn] [consolidation] [http] [aws]; without names all of them.
 var all = new (string Name, Func<IEnumerable<string>> Run)[]
 {
     ("store", StoreBench.Run),
@@ -10,6 +10,7 @@ var all = new (string Name, Func<IEnumerable<string>> Run)[]
     ("yunikorn", YuniKornBench.Run),
     ("consolidation", ConsolidationBench.Run),
     ("http", HttpBench.Run),
+    ("aws", AwsBench.Run),
 };
 foreach (var name in args.Where(name => Array.TrueForAll(all, bench => bench.Name != name)))
 {

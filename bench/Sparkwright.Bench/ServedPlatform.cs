@@ -11,6 +11,8 @@ internal sealed class ServedPlatform : IDisposable
     private readonly Process process;
     private readonly string directory;
     private readonly string token;
+    private readonly Uri aws;
+    private readonly string[] key;
 
     private ServedPlatform(Process process, string directory, TreeMap ready, TimeSpan started)
     {
@@ -18,6 +20,8 @@ internal sealed class ServedPlatform : IDisposable
         this.directory = directory;
         Started = started;
         Address = new Uri(ready.At("endpoints", "kubernetes")!.Text!);
+        aws = new Uri(ready.At("endpoints", "aws")!.Text!);
+        key = [.. File.ReadLines(ready["awsCredentials"]!.Text!).Where(line => line.Contains('=', StringComparison.Ordinal)).Take(2).Select(line => line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim())];
         token = YamlReader.Read(File.ReadAllText(ready["kubeconfig"]!.Text!)).Documents[0].Root["users"]!.Items[0].At("user", "token")!.Text!;
     }
 
@@ -69,6 +73,8 @@ internal sealed class ServedPlatform : IDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
+
+    public AwsClient AwsClient() => new(aws, key[0], key[1]);
 
     public void Dispose()
     {

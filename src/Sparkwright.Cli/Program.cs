@@ -13,7 +13,11 @@ var root = new RootCommand("""
     SimulateCommand.Create(),
     UpCommand.Create(),
     EnvCommand.Create(),
+    PlanCommand.Create(),
+    ApplyCommand.Create(),
+    VerifyCommand.Create(),
     OutputsCommand.Create(),
+    DestroyCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors is [var mistake, ..])

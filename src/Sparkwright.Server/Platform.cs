@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Collections.Immutable;
 using Sparkwright.Kubernetes.Authentication;
 using Sparkwright.Kubernetes.Authorization;
 using Sparkwright.Kubernetes.Objects;
@@ -7,10 +6,10 @@ using Sparkwright.Server.AwsApi;
 using Sparkwright.Server.Dashboard;
 using Sparkwright.Server.KubernetesApi;
 using Sparkwright.Server.Pacing;
+using Sparkwright.Server.Provisioning;
 using Sparkwright.Server.Storage;
 using Sparkwright.Server.YuniKornApi;
 using Sparkwright.World;
-using Sparkwright.World.Aws;
 using Sparkwright.World.Blueprint;
 using Sparkwright.World.Karpenter.Apis;
 
@@ -41,7 +40,7 @@ public sealed class Platform : IAsyncDisposable
     private readonly Engine engine;
     private readonly IReadOnlyList<LoopbackServer> servers;
 
-    private Platform(DataDirectory directory, Journal? journal, DiskBlobs blobs, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints)
+    private Platform(DataDirectory directory, Journal? journal, DiskBlobs blobs, CommitQueue commits, Engine engine, IReadOnlyList<LoopbackServer> servers, TreeMap endpoints, bool isAsWished)
     {
         this.directory = directory;
         this.journal = journal;
@@ -50,10 +49,14 @@ public sealed class Platform : IAsyncDisposable
         this.engine = engine;
         this.servers = servers;
         Endpoints = endpoints;
+        IsAsWished = isAsWished;
     }
 
     /// <summary>Where everything listens, as <c>up</c> prints it and <c>env</c> reads it.</summary>
     public TreeMap Endpoints { get; }
+
+    /// <summary>Whether the platform is of the blueprint that it was started with: one that goes on from its journal keeps what was applied to it.</summary>
+    public bool IsAsWished { get; }
 
     /// <summary>Completes when the platform cannot go on, with the reason.</summary>
     public Task Ended => Task.WhenAny(engine.Ended, commits.Ended).Unwrap();
@@ -79,47 +82,47 @@ public sealed class Platform : IAsyncDisposable
             commits = new CommitQueue(journal, hub.Publish);
             engine = new Engine(world, new Pace(world.Clock.Now, settings.Speed, TimeProvider.System), commits);
             engine.Start();
-            var teams = settings.Blueprint?.Teams ?? [];
-            var users = directory.Users([(Iam.AdminUser, [Identity.MastersGroup]), .. teams.Select(team => (team.Name, Array.Empty<string>()))]);
-            var keys = await engine.Ask(served =>
+            await engine.Ask(served =>
             {
                 BootstrapRoles.Ensure(served.Api);
                 KarpenterDefinitions.Ensure(served.Api, served.Types);
-                return users.Select(user => (user.Name, Key: TeamAccess.EnsureUser(served, user.Name, NewSecret()))).ToList();
-            }).ConfigureAwait(false);
-            var kubernetes = await KubernetesServer.Start(
-                settings.Ports.Kubernetes, engine, hub, world.Types, world.Settings.KubernetesVersion, users, authority, trust, world.OidcIssuer).ConfigureAwait(false);
-            servers.Add(kubernetes);
-            await engine.Ask(served =>
-            {
-                served.Eks.ServeAt(kubernetes.Address);
                 return true;
             }).ConfigureAwait(false);
+            var access = new PlatformAccess(directory, engine, authority);
+            await access.Admit().ConfigureAwait(false);
+            var kubernetes = await KubernetesServer.Start(
+                settings.Ports.Kubernetes, engine, hub, world.Types, () => world.Settings.KubernetesVersion, access.Users, authority, trust, () => world.OidcIssuer).ConfigureAwait(false);
+            servers.Add(kubernetes);
+            var (kubeconfig, credentials) = await Open(access, engine, kubernetes.Address).ConfigureAwait(false);
             var signatures = new SignatureCheck(engine, world.Settings.Region, TimeProvider.System);
             var s3 = S3Handler.Create(engine, blobs, signatures, world.Settings.Region, TimeProvider.System);
             var aws = await LoopbackServer.Start(
                 settings.Ports.Aws, new AwsHandler(engine, world.AwsServices, signatures, s3, trust.Key, TimeProvider.System).Handle, AwsHandler.Refuse).ConfigureAwait(false);
             servers.Add(aws);
-            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new DashboardHandler(engine).Handle, Answers.Text).ConfigureAwait(false);
+            var provisioning = new PlatformHandler(engine, access.Users, async () =>
+            {
+                await access.Admit().ConfigureAwait(false);
+                await Open(access, engine, kubernetes.Address).ConfigureAwait(false);
+            });
+            var dashboard = await LoopbackServer.Start(settings.Ports.Dashboard, new DashboardHandler(engine, provisioning).Handle, Answers.Text).ConfigureAwait(false);
             servers.Add(dashboard);
             var yuniKorn = await LoopbackServer.Start(settings.Ports.YuniKorn, new YuniKornHandler(engine).Handle, YuniKornHandler.Refuse).ConfigureAwait(false);
             servers.Add(yuniKorn);
-            var kubeconfig = Kubeconfig.Of(
-                world.Settings.ClusterName, kubernetes.Address, authority, [.. users.Select((user, at) => (user, at == 0 ? null : (string?)teams[at - 1].Name))]);
-            var credentials = string.Join('\n', keys.Select(one => $"[{one.Name}]\naws_access_key_id = {one.Key.Id}\naws_secret_access_key = {one.Key.Secret}\n"));
             var endpoints = TreeMap.Of(
-                ("awsCredentials", directory.WriteSecret("aws-credentials", Encoding.UTF8.GetBytes(credentials))),
+                ("awsCredentials", credentials),
                 ("awsShim", AwsShim.Write(directory.Path, aws.Address)),
                 ("endpoints", TreeMap.Of(
                     ("aws", aws.Address.GetLeftPart(UriPartial.Authority)),
                     ("dashboard", dashboard.Address.GetLeftPart(UriPartial.Authority)),
                     ("kubernetes", kubernetes.Address.GetLeftPart(UriPartial.Authority)),
                     ("yunikorn", yuniKorn.Address.GetLeftPart(UriPartial.Authority)))),
-                ("kubeconfig", directory.WriteSecret("kubeconfig", Encoding.UTF8.GetBytes(kubeconfig.ToString()))),
+                ("kubeconfig", kubeconfig),
                 ("ready", true),
                 ("region", world.Settings.Region));
             directory.Announce(endpoints);
-            return new Platform(directory, journal, blobs, commits, engine, servers, endpoints);
+            var applied = await engine.Ask(static served => new PlatformState(served).Files).ConfigureAwait(false);
+            var wished = settings.Blueprint?.Files ?? ImmutableSortedDictionary<string, string>.Empty;
+            return new Platform(directory, journal, blobs, commits, engine, servers, endpoints, wished.Count == applied.Count && wished.All(file => applied.GetValueOrDefault(file.Key) == file.Value));
         }
         catch
         {
@@ -147,18 +150,26 @@ public sealed class Platform : IAsyncDisposable
         directory.Dispose();
     }
 
-    /// <summary>A secret access key: 40 characters, as AWS makes them.</summary>
-    private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
+    /// <summary>Says where the cluster's API is, to EKS and in the files that clients read.</summary>
+    private static async Task<(string Kubeconfig, string Credentials)> Open(PlatformAccess access, Engine engine, Uri address)
+    {
+        await engine.Ask(served =>
+        {
+            served.Eks.ServeAt(address);
+            return true;
+        }).ConfigureAwait(false);
+        return await access.Write(address).ConfigureAwait(false);
+    }
 
     private static World.World Open(PlatformSettings settings, Journal? journal, ClusterTrust trust, DiskBlobs blobs)
     {
         var now = DateTime.UtcNow;
         var start = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc) - BuildTime;
-        var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, Components = ["karpenter", "scheduler"] })
+        var wanted = (settings.Blueprint is { } blueprint ? WorldSettings.For(blueprint, settings.Seed) : new WorldSettings { Seed = settings.Seed, IsEmptyAccount = true })
             with { StartTime = start, Trust = trust, SendsJobLogs = true };
         if (journal?.Load(WorldBuilder.ServedTypes) is { } record)
         {
-            return WorldBuilder.Resume(wanted, record, blobs);
+            return PlatformState.Resume(wanted, record, blobs);
         }
 
         var world = WorldBuilder.Build(wanted, blobs);

@@ -47,8 +47,16 @@ internal static class BarePlatform
         SystemPriorityClasses(api);
     }
 
+    /// <summary>What is there before anybody has made anything: Amazon's images, and what an API server has by itself.</summary>
+    public static void FurnishAccount(ApiServer api, WorldSettings settings)
+    {
+        Images(api, settings);
+        StandardStorageClass(api);
+        SystemPriorityClasses(api);
+    }
+
     /// <summary>One image for each family and architecture, so that every alias resolves.</summary>
-    public static void Images(ApiServer api, WorldSettings settings)
+    private static void Images(ApiServer api, WorldSettings settings)
     {
         foreach (var family in Families)
         {
@@ -59,13 +67,13 @@ internal static class BarePlatform
         }
     }
 
-    public static void StandardStorageClass(ApiServer api) => api.Create(new ApiObject(
+    private static void StandardStorageClass(ApiServer api) => api.Create(new ApiObject(
         CoreTypes.StorageClass,
         new ObjectMeta { Name = "gp2", Annotations = TreeMap.Of(("storageclass.kubernetes.io/is-default-class", "true")) },
         Gp2));
 
     /// <summary>The two classes that every cluster has.</summary>
-    public static void SystemPriorityClasses(ApiServer api)
+    private static void SystemPriorityClasses(ApiServer api)
     {
         foreach (var (name, value, use) in new[]
         {

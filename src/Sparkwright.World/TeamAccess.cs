@@ -11,11 +11,19 @@ public static class TeamAccess
     /// <summary>Makes the role under which a team's jobs run: EMR's service accounts may take it on, S3 and the logs are open to it.</summary>
     public static void EnsureExecutionRole(World world, TeamPlan team)
     {
-        var (account, region) = (world.Settings.Account, world.Settings.Region);
-        world.Iam.EnsureOidcProvider(account, world.OidcIssuer);
-        var policy = world.Iam.EnsurePolicy(account, $"{world.Settings.ClusterName}-emr-on-eks", "What jobs of the data teams do in S3 and CloudWatch Logs", JobPolicy(region, account));
-        world.Iam.EnsureRole(account, team.ExecutionRole, Trust(account, world.OidcIssuer, team), policy);
+        world.Iam.EnsureRole(world.Settings.Account, team.ExecutionRole, Trust(world.Settings.Account, world.OidcIssuer, team), EnsureJobPolicy(world));
     }
+
+    /// <summary>Makes the policy of what jobs of the data teams do.</summary>
+    public static string EnsureJobPolicy(World world)
+    {
+        var (account, region) = (world.Settings.Account, world.Settings.Region);
+        return world.Iam.EnsurePolicy(account, world.Settings.ClusterName + PlatformResources.JobPolicy, "What jobs of the data teams do in S3 and CloudWatch Logs", JobPolicy(region, account));
+    }
+
+    /// <summary>Makes the policy of what people of the data teams do.</summary>
+    public static string EnsureUserPolicy(World world) =>
+        world.Iam.EnsurePolicy(world.Settings.Account, world.Settings.ClusterName + PlatformResources.UserPolicy, "What people of the data teams do", UserPolicy);
 
     /// <summary>Makes a user with a key: the administrator may do everything, a team's user may work with jobs, buckets and logs.</summary>
     /// <param name="secret">40 characters, should a new key be needed.</param>
@@ -24,11 +32,13 @@ public static class TeamAccess
         var account = world.Settings.Account;
         var policy = name == Iam.AdminUser
             ? ManagedPolicies.Administrator
-            : world.Iam.EnsurePolicy(account, $"{world.Settings.ClusterName}-data-team-user", "What people of the data teams do", UserPolicy);
+            : EnsureUserPolicy(world);
         return world.Iam.EnsureUser(account, name, secret, policy);
     }
 
-    private static string Trust(string account, string issuer, TeamPlan team)
+    /// <summary>Whom a team's role trusts: EMR, and EMR's service accounts in the team's namespace.</summary>
+    /// <param name="issuer">Of the cluster's OIDC provider.</param>
+    public static string Trust(string account, string issuer, TeamPlan team)
     {
         var provider = issuer["https://".Length..];
         var subject = new JobIdentity(account, team.ExecutionRole).TrustedSubject(team.Name);

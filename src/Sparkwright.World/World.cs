@@ -26,7 +26,7 @@ namespace Sparkwright.World;
 /// </summary>
 public sealed class World
 {
-    private readonly WorldSettings settings;
+    private WorldSettings settings;
 
     internal World(WorldSettings settings, IBlobs blobs)
     {
@@ -57,7 +57,10 @@ public sealed class World
     public ResourceTypes Types { get; }
 
     /// <summary>The URL of the cluster's OIDC provider, as EKS gives one to each cluster.</summary>
-    public string OidcIssuer => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", Settings.ClusterName).Hex(32).ToUpperInvariant()}";
+    public string OidcIssuer => OidcIssuerOf(Settings.ClusterName);
+
+    /// <summary>What <see cref="OidcIssuer"/> is for a cluster of a name.</summary>
+    public string OidcIssuerOf(string cluster) => $"https://oidc.eks.{Settings.Region}.amazonaws.com/id/{Chance.For("eks/oidc", cluster).Hex(32).ToUpperInvariant()}";
 
     public Clock Clock => Parts.Clock;
 
@@ -122,6 +125,16 @@ public sealed class World
         return verdict.IsAccepted ? verdict with { Status = 202 } : verdict;
     }
 
+    /// <summary>The object that a manifest stands for, in the version in which it is stored and without defaults; or why it cannot be read.</summary>
+    public (ApiObject? Read, string? Refusal) ReadManifest(Tree document)
+    {
+        var (read, refusal) = Parts.Manifests.Decode(document);
+        return (read, refusal?.Message);
+    }
+
+    /// <summary>The object that a manifest would leave behind if it were applied now; null when that would be refused.</summary>
+    public ApiObject? Preview(Tree document) => Parts.Manifests.Apply(document, dryRun: true).Answer.Object;
+
     public ResourceType? FindType(ObjectTarget target) =>
         target.ApiVersion is { } version ? Types.Find(version, target.Kind) : Types.FindByKind(target.Kind);
 
@@ -154,6 +167,19 @@ public sealed class World
     /// <summary>What scheduled objects were refused when their time came.</summary>
     public IEnumerable<string> LateRefusals() =>
         Store.List(ScheduledObjects.Type).Select(waiting => waiting.Status["refusal"]?.Text).OfType<string>();
+
+    /// <summary>
+    /// Goes on under other settings, as an account does whose cluster has just been made: all parts are built anew over what the store holds.
+    /// Not to be called from within a turn of the loop.
+    /// </summary>
+    public void Become(WorldSettings wanted)
+    {
+        settings = wanted;
+        var version = Store.ResourceVersion;
+        Parts = Assemble(new WorldRecord(Store.InWriteOrder(), version, Clock.Start, Clock.Now));
+        Invariant.Holds(Store.ResourceVersion == version, "building parts over a store writes nothing, which nobody would hear of");
+        Rebuilt?.Invoke();
+    }
 
     /// <summary>
     /// Forgets everything but the journal (as text, so that nothing in memory slips through) and goes on from there, as a restarted process does.
@@ -222,16 +248,25 @@ public sealed record WorldSettings
     /// <summary>The platform to bring up; null is the bare one.</summary>
     public Blueprint.PlatformBlueprint? Blueprint { get; init; }
 
+    /// <summary>Whether a world without a blueprint begins as an account with nothing in it, and not as the bare platform.</summary>
+    public bool IsEmptyAccount { get; init; }
+
     /// <summary>The settings with which a blueprint's platform is brought up.</summary>
-    public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) => new()
+    public static WorldSettings For(Blueprint.PlatformBlueprint blueprint, long seed) =>
+        new WorldSettings { Seed = seed, Region = blueprint.Region }.With(blueprint);
+
+    /// <summary>These settings for a platform whose blueprint is this one; a blueprint without a cluster leaves the names of an account that has none.</summary>
+    public WorldSettings With(Blueprint.PlatformBlueprint blueprint)
     {
-        Seed = seed,
-        Components = blueprint.HasYuniKorn ? ["karpenter", "scheduler", "yunikorn"] : ["karpenter", "scheduler"],
-        ClusterName = blueprint.ClusterName,
-        Region = blueprint.Region,
-        KubernetesVersion = blueprint.KubernetesVersion,
-        Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
-        EmrQuotas = blueprint.EmrQuotas is { } quotas ? new EmrQuotas(quotas.Burst, quotas.StartJobRun, quotas.DescribeJobRun, quotas.Read, quotas.Write) : null,
-        Blueprint = blueprint,
-    };
+        var unset = new WorldSettings();
+        return this with
+        {
+            Components = blueprint.HasYuniKorn ? ["karpenter", "scheduler", "yunikorn"] : ["karpenter", "scheduler"],
+            ClusterName = blueprint.ClusterName.Length == 0 ? unset.ClusterName : blueprint.ClusterName,
+            KubernetesVersion = blueprint.KubernetesVersion.Length == 0 ? unset.KubernetesVersion : blueprint.KubernetesVersion,
+            Figures = ModelFigures.With(new ModelFigures(), blueprint.Model).Figures,
+            EmrQuotas = blueprint.EmrQuotas is { } quotas ? new EmrQuotas(quotas.Burst, quotas.StartJobRun, quotas.DescribeJobRun, quotas.Read, quotas.Write) : null,
+            Blueprint = blueprint,
+        };
+    }
 }

@@ -32,7 +32,7 @@ public static class WorldBuilder
     private static readonly Lazy<ResourceTypes> Served = new(() => new ResourceTypes(
     [
         .. Ec2Types.All, .. FaultTypes.All, .. S3Types.All, .. LogTypes.All, .. SqsTypes.All, CallFailures.Type, .. IamTypes.All, .. SparkTypes.All, .. EmrTypes.All, .. NodeTypes.All, .. EksTypes.All,
-        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All,
+        .. KarpenterTypes.Internal, PodGarbageCollector.MissingNode, EbsProvisioner.Creation, ScheduledObjects.Type, DrawOrder.Type, .. YuniKornTypes.All, .. Blueprint.PlatformTypes.All,
     ]));
 
     /// <summary>Every kind of every world.</summary>
@@ -104,7 +104,8 @@ public static class WorldBuilder
         var endpoints = new ManagedEndpoints(loop, api, emrAccess, emrResources, emrSettings, figures);
         _ = new VirtualClusterRemoval(loop, api, emrAccess, figures);
         var emr = new EmrContainers(api, emrSettings, figures, clusters, templates);
-        _ = new JobRuns(loop, api, emrSettings, figures, s3, iam) { PodEndsAreKnown = kubelet.Recheck };
+        var rights = new JobRights(store, iam, emrSettings, world.OidcIssuer);
+        _ = new JobRuns(loop, api, emrSettings, figures, emrAccess, new Emr.Submission(api, emrSettings, s3, rights)) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.SendsJobLogs)
         {
             _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
@@ -169,6 +170,11 @@ public static class WorldBuilder
         if (world.Settings.Blueprint is { } blueprint)
         {
             BlueprintPlatform.Furnish(world, blueprint);
+        }
+        else if (world.Settings.IsEmptyAccount)
+        {
+            BarePlatform.FurnishAccount(world.Api, world.Settings);
+            new PlatformState(world).KeepSource(null);
         }
         else
         {

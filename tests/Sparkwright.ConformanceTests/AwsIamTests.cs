@@ -31,6 +31,7 @@ public sealed class AwsIamTests(RunningPlatform platform)
             aws s3api get-object --bucket rights --key shut/b.txt /dev/null
             aws s3 cp s3://rights/open/a.txt s3://rights/open/c.txt
             aws emr-containers list-virtual-clusters
+            aws ec2 describe-instances
             aws s3 presign s3://rights/open/a.txt | xargs curl -s
             AWS_SESSION_TOKEN=wrong aws s3 ls s3://rights/open/
             AWS_SESSION_TOKEN=wrong aws emr-containers list-virtual-clusters
@@ -44,6 +45,7 @@ public sealed class AwsIamTests(RunningPlatform platform)
         Assert.Contains("is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::rights/shut/b.txt because no identity-based policy allows the s3:GetObject action", output, StringComparison.Ordinal);
         Assert.Contains("is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::rights/open/c.txt", output, StringComparison.Ordinal);
         Assert.Contains("(AccessDeniedException) when calling the ListVirtualClusters operation", output, StringComparison.Ordinal);
+        Assert.Contains("(UnauthorizedOperation) when calling the DescribeInstances operation", output, StringComparison.Ordinal);
         Assert.Contains("(InvalidToken) when calling the ListObjectsV2 operation", output, StringComparison.Ordinal);
         Assert.Contains("(UnrecognizedClientException) when calling the ListVirtualClusters operation", output, StringComparison.Ordinal);
     }

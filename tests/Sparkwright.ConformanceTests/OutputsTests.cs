@@ -14,18 +14,21 @@ public sealed class OutputsTests(RunningPlatform platform)
         Assert.Matches("^[0-9a-z]{25}$", id);
         Assert.Equal(
             $"""
+            bucket = "emr-eks-karpenter-111122223333-us-west-2"
             cluster_name = "emr-eks-karpenter"
             configure_kubectl = "aws eks --region us-west-2 update-kubeconfig --name emr-eks-karpenter"
             emr_on_eks_role_arn = "arn:aws:iam::111122223333:role/emr-eks-karpenter-emr-eks-data-team-a"
+            emr_on_eks_role_arns = "arn:aws:iam::111122223333:role/emr-eks-karpenter-emr-eks-data-team-a,arn:aws:iam::111122223333:role/emr-eks-karpenter-emr-eks-data-team-b"
             emr_on_eks_role_id = "emr-eks-karpenter-emr-eks-data-team-a"
             emrcontainers_virtual_cluster_id = "{id}"
             emrcontainers_virtual_cluster_name = "emr-eks-karpenter-emr-data-team-a"
+            log_group = "/emr-on-eks-logs/emr-eks-karpenter-emr-data-team-a"
             region = "us-west-2"
 
             """,
             text);
         var json = (await Outputs("--data-dir", platform.DataDirectory, "--output", "json")).Output;
-        Assert.StartsWith("{\"cluster_name\":\"emr-eks-karpenter\",", json, StringComparison.Ordinal);
+        Assert.StartsWith("{\"bucket\":\"emr-eks-karpenter-111122223333-us-west-2\",\"cluster_name\":\"emr-eks-karpenter\",", json, StringComparison.Ordinal);
         Assert.Contains($"\"emrcontainers_virtual_cluster_id\":\"{id}\"", json, StringComparison.Ordinal);
     }
 

@@ -7,9 +7,6 @@ namespace Sparkwright.Cli.Commands;
 /// <summary><c>sparkwright outputs</c>: the names and ids of a running platform, as <c>terraform output</c> has them.</summary>
 internal static class OutputsCommand
 {
-    /// <summary>A platform on this machine that does not answer in this time answers no more.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public static Command Create()
     {
         var data = new Option<string>("--data-dir") { Description = "Of the running platform", DefaultValueFactory = _ => DataDirectory.Default };
@@ -33,21 +30,15 @@ internal static class OutputsCommand
 
     private static async Task<int> Run(string data, string? name, bool asJson, CancellationToken cancellation)
     {
-        if (DataDirectory.Endpoints(data)?.At("endpoints", "dashboard")?.Text is not { } dashboard)
-        {
-            await Console.Error.WriteLineAsync($"sparkwright: no platform serves {data}; start one with sparkwright up, or name its directory with --data-dir").ConfigureAwait(false);
-            return 1;
-        }
-
         TreeMap outputs;
         try
         {
-            using var client = new HttpClient { Timeout = Patience };
-            outputs = (TreeMap)TreeJson.Parse(await client.GetStringAsync(new Uri(dashboard + "/outputs"), cancellation).ConfigureAwait(false));
+            using var client = PlatformClient.Of(data);
+            outputs = await client.Outputs(cancellation).ConfigureAwait(false);
         }
-        catch (Exception mistake) when (mistake is HttpRequestException or TaskCanceledException)
+        catch (PlatformClientException mistake)
         {
-            await Console.Error.WriteLineAsync($"sparkwright: the platform of {data} does not answer at {dashboard}: {mistake.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"sparkwright: {mistake.Message}").ConfigureAwait(false);
             return 1;
         }
 
@@ -67,5 +58,5 @@ internal static class OutputsCommand
         return 0;
     }
 
-    private static string Text(TreeMap outputs) => string.Join('\n', outputs.Members().Select(one => $"{one.Key} = {TreeJson.Print(one.Value)}"));
+    internal static string Text(TreeMap outputs) => string.Join('\n', outputs.Members().Select(one => $"{one.Key} = {TreeJson.Print(one.Value)}"));
 }

@@ -51,7 +51,7 @@ public static class SimulateCommand
         var exit = 0;
         var screen = ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStdout(noColor: false) : ScreenSettings.Plain;
         var found = paths.Select(path => (Path: path, Files: ScenarioFiles.Find(path))).ToList();
-        using (var progress = new ScenarioProgress(errors, ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStderr(noColor: true) : ScreenSettings.Plain, found.Sum(one => one.Files.Count)))
+        using (var progress = new ProgressLine(errors, ReferenceEquals(errors, Console.Error) ? ScreenSettings.ForStderr(noColor: true) : ScreenSettings.Plain, found.Sum(one => one.Files.Count)))
         {
             var done = 0;
             foreach (var (path, files) in found)

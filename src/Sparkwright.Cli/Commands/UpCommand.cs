@@ -76,6 +76,13 @@ internal static class UpCommand
                     ? platform.Endpoints.ToString()
                     : $"Kubernetes API at {platform.Endpoints.At("endpoints", "kubernetes")?.Text}, AWS API at {platform.Endpoints.At("endpoints", "aws")?.Text}; eval \"$(sparkwright env{(settings.DataDirectory == DataDirectory.Default ? "" : $" --data-dir {settings.DataDirectory}")})\" for kubectl and aws; Ctrl-C stops");
                 await Console.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                if (blueprint is not null && !platform.IsAsWished)
+                {
+                    await Console.Error.WriteLineAsync(
+                        $"sparkwright: the platform of {settings.DataDirectory} goes on with the blueprint that was applied to it, not with {blueprint}; "
+                        + (blueprint == "none" ? "sparkwright destroy takes it down" : $"sparkwright apply --blueprint {blueprint} changes it")).ConfigureAwait(false);
+                }
+
                 var stop = new TaskCompletionSource();
                 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
                 {

@@ -12,7 +12,8 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
     /// <summary>Creates the object of a document, or changes the one there is.</summary>
-    public ManifestResult Apply(Tree document)
+    /// <param name="dryRun">Whether to answer as if it were written, and write nothing.</param>
+    public ManifestResult Apply(Tree document, bool dryRun = false)
     {
         var (target, written, refusal) = Read(document);
         if (refusal is not null || target is null)
@@ -24,17 +25,24 @@ public sealed class Manifests(ApiServer api, ResourceTypes types, IVersionConver
         var applied = target.WithAnnotation(LastAppliedAnnotation, written.ToString() + "\n");
         if (api.Store.Get(type, target.Key) is not { } current)
         {
-            return new ManifestResult(target, api.Create(applied));
+            return new ManifestResult(target, api.Create(applied, dryRun));
         }
 
         var last = current.Metadata.Annotation(LastAppliedAnnotation) is { } text ? Stored(TreeJson.Parse(text) as TreeMap ?? TreeMap.Empty) : TreeMap.Empty;
         var wanted = applied.ToTree().With("status", null).Set(["metadata", "creationTimestamp"], null);
         return new ManifestResult(target, ThreeWayMerge.Apply(last, wanted, current.ToTree(), types.SchemaOf(type)) switch
         {
-            PatchResult.Patched patched => api.Update(Rebased(type, patched.Document, current)),
+            PatchResult.Patched patched => api.Update(Rebased(type, patched.Document, current), dryRun),
             PatchResult.Refused refused => new ApiResult.Refused(refused.Status),
             _ => throw new System.Diagnostics.UnreachableException(),
         });
+    }
+
+    /// <summary>The object that a document stands for, in the version in which it is stored and without defaults; or why it cannot be read.</summary>
+    public (ApiObject? Object, ApiStatus? Refusal) Decode(Tree document)
+    {
+        var (target, _, refusal) = Read(document);
+        return refusal is ApiResult.Refused refused ? (null, refused.Status) : (target, null);
     }
 
     /// <summary>Says what an apply would be answered, and changes nothing.</summary>

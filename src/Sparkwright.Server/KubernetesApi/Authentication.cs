@@ -15,12 +15,31 @@ namespace Sparkwright.Server.KubernetesApi;
 /// <summary>Somebody who may come with a token.</summary>
 public sealed record KnownUser(string Token, string Name, ImmutableArray<string> Groups);
 
+/// <summary>Those who may come with a token now: teams come and go with the blueprint.</summary>
+public sealed class KnownUsers
+{
+    private volatile IReadOnlyList<KnownUser> all = [];
+
+    public IReadOnlyList<KnownUser> All
+    {
+        get => all;
+        set => all = value;
+    }
+
+    /// <summary>The user whose token this is; null for nobody's.</summary>
+    public KnownUser? Find(string token)
+    {
+        var given = Encoding.UTF8.GetBytes(token);
+        return all.FirstOrDefault(user => CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(user.Token)));
+    }
+}
+
 /// <summary>
 /// Finds out who asks: by bearer token (of a known user, of a service account, or of <c>aws eks get-token</c>), or by a client certificate of
 /// our own authority (CN = user, O = groups). Tokens are read and signatures of RSA looked at outside the engine; the objects behind a token are
 /// asked for in it.
 /// </summary>
-public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certificate2 authority, ClusterTrust trust, string issuer, Engine engine, TimeProvider wall)
+public sealed class Authentication(KnownUsers users, X509Certificate2 authority, ClusterTrust trust, Func<string> issuer, Engine engine, TimeProvider wall)
 {
     private const string Bearer = "Bearer ";
 
@@ -57,7 +76,7 @@ public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certifica
 
     /// <summary>Gives a service account a token.</summary>
     public async Task<(TreeMap? Answer, ApiStatus? Refusal, string? Warning)> Issue(ObjectKey account, TreeMap request) =>
-        await engine.Ask(world => TokenRequests.Decide(world.Store, issuer, account, request, wall.GetUtcNow(), Guid.NewGuid().ToString())).ConfigureAwait(false) switch
+        await engine.Ask(world => TokenRequests.Decide(world.Store, issuer(), account, request, wall.GetUtcNow(), Guid.NewGuid().ToString())).ConfigureAwait(false) switch
         {
             TokenGrant.Given given => (given.Signed(trust.Key), null, given.Warning),
             TokenGrant.Refused refused => (null, refused.Status, null),
@@ -71,7 +90,7 @@ public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certifica
     /// <param name="host">Where the client has found us.</param>
     public TreeMap Discovery(string host) => TreeMap.Of(
         ("id_token_signing_alg_values_supported", TreeList.Of("RS256")),
-        ("issuer", issuer),
+        ("issuer", issuer()),
         ("jwks_uri", $"https://{host}/openid/v1/jwks"),
         ("response_types_supported", TreeList.Of("id_token")),
         ("subject_types_supported", TreeList.Of("public")));
@@ -86,7 +105,7 @@ public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certifica
         }
 
         return trust.Key.Verify(token) is { } claims
-            ? world => ServiceAccountTokens.Check(claims, token, issuer, audiences, world.Store, wall.GetUtcNow(), world.Clock.Now)
+            ? world => ServiceAccountTokens.Check(claims, token, issuer(), audiences, world.Store, wall.GetUtcNow(), world.Clock.Now)
             : null;
     }
 
@@ -108,19 +127,7 @@ public sealed class Authentication(IReadOnlyList<KnownUser> users, X509Certifica
     }
 
     /// <summary>The user whose token this is; null for nobody's.</summary>
-    private Identity? ByName(string token)
-    {
-        var given = Encoding.UTF8.GetBytes(token);
-        foreach (var user in users)
-        {
-            if (CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(user.Token)))
-            {
-                return Identity.User(user.Name, user.Groups.AsSpan());
-            }
-        }
-
-        return null;
-    }
+    private Identity? ByName(string token) => users.Find(token) is { } user ? Identity.User(user.Name, user.Groups.AsSpan()) : null;
 
     private Identity? ByCertificate(X509Certificate2 certificate)
     {

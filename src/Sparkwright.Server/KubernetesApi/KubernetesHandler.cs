@@ -9,7 +9,7 @@ using Sparkwright.Server.Pacing;
 namespace Sparkwright.Server.KubernetesApi;
 
 /// <summary>One request of the Kubernetes API from its path to its answer: who asks, whether he may, and what is served there.</summary>
-internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, string version, Authentication authentication, ResourceHandler resources)
+internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, Func<string> version, Authentication authentication, ResourceHandler resources)
 {
     private readonly OpenApiHandler openApi = new(types, version);
 
@@ -79,7 +79,7 @@ internal sealed class KubernetesHandler(Engine engine, ResourceTypes types, stri
             case ["metrics"]:
                 return Metrics(http);
             case ["version"]:
-                return Answers.Write(http, 200, ServerVersion.Of(version));
+                return Answers.Write(http, 200, ServerVersion.Of(version()));
             case ["api"] or ["apis"] when Aggregation(http) is { } form:
                 return Aggregated(http, Discovery.Aggregated(types, parts[0] == "api", form), form);
             case ["api"]:

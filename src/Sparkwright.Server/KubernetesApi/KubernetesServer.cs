@@ -15,10 +15,10 @@ internal static class KubernetesServer
 {
     /// <param name="port">0 for any free one.</param>
     /// <param name="authority">Signs the server's certificate and those of clients.</param>
-    /// <param name="version">Kubernetes' minor version, such as 1.33.</param>
-    /// <param name="issuer">What service accounts' tokens name as their issuer.</param>
+    /// <param name="version">Kubernetes' minor version now, such as 1.33: a new cluster may bring another.</param>
+    /// <param name="issuer">What service accounts' tokens name as their issuer now.</param>
     public static Task<LoopbackServer> Start(
-        int port, Engine engine, WatchHub hub, ResourceTypes types, string version, IReadOnlyList<KnownUser> users, X509Certificate2 authority, ClusterTrust trust, string issuer)
+        int port, Engine engine, WatchHub hub, ResourceTypes types, Func<string> version, KnownUsers users, X509Certificate2 authority, ClusterTrust trust, Func<string> issuer)
     {
         var certificate = CertificateAuthority.ForServer(authority, DateTimeOffset.UtcNow);
         var authentication = new Authentication(users, authority, trust, issuer, engine, TimeProvider.System);

@@ -12,7 +12,7 @@ namespace Sparkwright.Server.KubernetesApi;
 /// Serves what the API says of itself: an index of OpenAPI 3 documents with their hashes, each of them, and the one Swagger 2 document as
 /// JSON or protobuf. A document is written when it is first asked for.
 /// </summary>
-internal sealed class OpenApiHandler(ResourceTypes types, string version)
+internal sealed class OpenApiHandler(ResourceTypes types, Func<string> version)
 {
     private const string Json = "application/json";
 
@@ -50,7 +50,7 @@ internal sealed class OpenApiHandler(ResourceTypes types, string version)
 
         // A document of a known hash never changes, so clients may keep it.
         var lifetime = asked.Length > 0 ? "public, immutable, max-age=31536000" : "no-cache, private";
-        return Send(http, Json, hash, () => Cached(place, hash, () => Answers.Json(OpenApiDocuments.V3(OpenApiDocuments.Members(types, place), types, version))), lifetime);
+        return Send(http, Json, hash, () => Cached(place, hash, () => Answers.Json(OpenApiDocuments.V3(OpenApiDocuments.Members(types, place), types, version()))), lifetime);
     }
 
     private Task V2(HttpContext http, IEnumerable<string> places)
@@ -60,7 +60,7 @@ internal sealed class OpenApiHandler(ResourceTypes types, string version)
         var hash = Hash($"{string.Join(' ', places.Select(HashOf))} {isProtobuf}");
         return Send(http, isProtobuf ? SwaggerProtobuf.MediaType : Json, hash, () => Cached(isProtobuf ? "v2 protobuf" : "v2", hash, () =>
         {
-            var document = OpenApiDocuments.V2(types, version);
+            var document = OpenApiDocuments.V2(types, version());
             return isProtobuf ? SwaggerProtobuf.Encode(document) : Answers.Json(document);
         }));
     }
@@ -91,7 +91,7 @@ internal sealed class OpenApiHandler(ResourceTypes types, string version)
     private string HashOf(string place)
     {
         var kinds = OpenApiDocuments.Members(types, place).Select(one => $"{one.Type.Kind} {(one.IsCustom ? types.SchemaOf(one.Type)?.Root.Facts.ToString() : "")}");
-        return Hash($"{typeof(ApiSchema).Module.ModuleVersionId} {version} {place} {string.Join(' ', kinds)}");
+        return Hash($"{typeof(ApiSchema).Module.ModuleVersionId} {version()} {place} {string.Join(' ', kinds)}");
     }
 
     private static string Hash(string text) => Convert.ToHexString(SHA512.HashData(Encoding.UTF8.GetBytes(text)));

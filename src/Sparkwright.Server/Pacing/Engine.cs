@@ -37,7 +37,8 @@ public sealed class Engine : IAsyncDisposable
         this.world = world;
         this.pace = pace;
         this.commits = commits;
-        world.Store.WatchAll(change => changes.Add(change));
+        Watch();
+        world.Rebuilt += Watch;
         thread = new Thread(Live) { IsBackground = true, Name = "engine" };
     }
 
@@ -79,6 +80,8 @@ public sealed class Engine : IAsyncDisposable
         AbandonAll();
         wakeUp.Dispose();
     }
+
+    private void Watch() => world.Store.WatchAll(change => changes.Add(change));
 
     private void Close()
     {

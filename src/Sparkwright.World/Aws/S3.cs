@@ -120,6 +120,19 @@ public sealed class S3(ApiServer api, IBlobs blobs)
         }
     }
 
+    /// <summary>Removes all objects of a bucket.</summary>
+    public void Empty(string bucket)
+    {
+        var all = new S3ListRequest(bucket) { Most = 1000 };
+        for (IReadOnlyList<S3Object> page; (page = List(all).Objects).Count > 0;)
+        {
+            foreach (var known in page)
+            {
+                Delete(new S3Uri(bucket, known.Key));
+            }
+        }
+    }
+
     /// <summary>Removes a bucket; false when it still has something.</summary>
     public bool DeleteBucket(string name)
     {

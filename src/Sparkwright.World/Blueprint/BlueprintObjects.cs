@@ -9,26 +9,29 @@ public static class BlueprintObjects
     /// <summary>The user as whom EMR on EKS comes to the cluster.</summary>
     public const string EmrUser = "emr-containers";
 
+    /// <summary>Namespaces that every cluster has.</summary>
+    private static readonly string[] SystemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+    /// <summary>All objects, those of a module after those that it needs.</summary>
     public static ImmutableArray<TreeMap> Build(PlatformBlueprint blueprint, string account) =>
+        [.. OfCluster(blueprint, account), .. blueprint.Teams.SelectMany(team => OfTeam(team)), .. OfAddons(blueprint)];
+
+    public static ImmutableArray<TreeMap> OfCluster(PlatformBlueprint blueprint, string account) => [AwsAuth(account, blueprint.Teams)];
+
+    /// <summary>A team's namespace, and who may do what in it.</summary>
+    public static ImmutableArray<TreeMap> OfTeam(TeamPlan team) => [Namespace(team.Name, TreeMap.Of(("job-type", "spark"))), .. Access(team), TeamAccess(team)];
+
+    /// <summary>The add-ons with their namespaces, and the manifests that they read.</summary>
+    public static ImmutableArray<TreeMap> OfAddons(PlatformBlueprint blueprint) =>
     [
-        .. Namespaces(blueprint),
-        AwsAuth(account, blueprint.Teams),
-        .. blueprint.Teams.SelectMany(Access),
+        .. blueprint.Addons.Select(addon => addon.Namespace)
+            .Except(SystemNamespaces, StringComparer.Ordinal).Except(blueprint.Teams.Select(team => team.Name), StringComparer.Ordinal)
+            .Select(name => Namespace(name, null)),
         .. blueprint.Addons.SelectMany(Addon),
         .. blueprint.Manifests.OfType<TreeMap>(),
-        .. blueprint.Teams.Select(TeamAccess),
     ];
 
-    private static IEnumerable<TreeMap> Namespaces(PlatformBlueprint blueprint)
-    {
-        var teams = blueprint.Teams.Select(team => team.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in blueprint.Teams.Select(team => team.Name).Concat(blueprint.Addons.Select(addon => addon.Namespace)).Distinct(StringComparer.Ordinal))
-        {
-            yield return Make("v1", "Namespace", name, null, ("metadata", TreeMap.Of(
-                ("labels", teams.Contains(name) ? TreeMap.Of(("job-type", "spark")) : null),
-                ("name", name))));
-        }
-    }
+    private static TreeMap Namespace(string name, TreeMap? labels) => Make("v1", "Namespace", name, null, ("metadata", TreeMap.Of(("labels", labels), ("name", name))));
 
     /// <summary>Which AWS role is which user of the cluster. EMR's service-linked role stands here without its path.</summary>
     private static TreeMap AwsAuth(string account, IEnumerable<TeamPlan> teams) => Make("v1", "ConfigMap", "aws-auth", "kube-system", ("data", TreeMap.Of(

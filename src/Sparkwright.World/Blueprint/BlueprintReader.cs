@@ -12,7 +12,12 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
 {
     public const string ApiVersion = "sparkwright.dev/v1";
 
+    private readonly ImmutableSortedDictionary<string, string>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     private YamlDocument document = null!;
+
+    /// <summary>A blueprint from the texts that <see cref="PlatformBlueprint.Files"/> has.</summary>
+    public static (PlatformBlueprint? Blueprint, BlueprintError? Error) Read(IReadOnlyDictionary<string, string> files) =>
+        Read(BuiltInBlueprint.FileName, files.GetValueOrDefault(BuiltInBlueprint.FileName, ""), files.GetValueOrDefault);
 
     /// <summary>The blueprint, or what is wrong with it.</summary>
     public static (PlatformBlueprint? Blueprint, BlueprintError? Error) Read(string file, string text, Func<string, string?> readFile)
@@ -80,6 +85,9 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
             Manifests = [.. Each("spec.manifests", at => ManifestsOf(at, variables)).SelectMany(many => many)],
             EmrQuotas = EmrQuotas(),
             Model = Model(),
+
+            // Last, when all of them have been read.
+            Files = files.ToImmutable().SetItem(BuiltInBlueprint.FileName, text),
         };
     }
 
@@ -220,7 +228,11 @@ public sealed class BlueprintReader(string file, Func<string, string?> readFile)
         return ModelFigures.With(new ModelFigures(), fixedValues).Error is { } error ? throw Wrong("spec.model", error) : fixedValues;
     }
 
-    private string FileOf(string at) => readFile(Text(at)) ?? throw Wrong(at, $"there is no file '{Text(at)}' beside the blueprint");
+    private string FileOf(string at)
+    {
+        var path = Text(at);
+        return files[path] = readFile(path) ?? throw Wrong(at, $"there is no file '{path}' beside the blueprint");
+    }
 
     private Cidr Block(string at) => Cidr.TryParse(Text(at), out var block)
         ? block

@@ -9,6 +9,9 @@ public static class BuiltInBlueprint
 
     private const string Prefix = "blueprint/";
 
+    public static PlatformBlueprint Load() =>
+        BlueprintReader.Read(FileName, ReadFile(FileName)!, ReadFile) is { Blueprint: { } read } ? read : throw new System.Diagnostics.UnreachableException();
+
     /// <summary>The text of a file of the blueprint; null when there is none.</summary>
     public static string? ReadFile(string path)
     {

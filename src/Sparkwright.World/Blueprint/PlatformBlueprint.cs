@@ -6,7 +6,14 @@ namespace Sparkwright.World.Blueprint;
 /// <summary>A platform as its blueprint describes it: the network, the cluster, its teams, and what runs on it.</summary>
 public sealed record PlatformBlueprint
 {
+    internal const string YuniKornNamespace = "yunikorn";
+    internal const string YuniKornScheduler = "yunikorn-scheduler";
+    internal const string YuniKornKey = $"Deployment/{YuniKornNamespace}/{YuniKornScheduler}";
+
     public required string Name { get; init; }
+
+    /// <summary>The texts that it was read from, by their names relative to it: itself and all files that it names.</summary>
+    public ImmutableSortedDictionary<string, string> Files { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     public required string Region { get; init; }
 
@@ -30,7 +37,7 @@ public sealed record PlatformBlueprint
     public ImmutableArray<AddonPlan> Addons { get; init; } = [];
 
     /// <summary>Whether YuniKorn acts on this platform: where its scheduler is among the add-ons, so is its admission step.</summary>
-    public bool HasYuniKorn => Addons.Any(static addon => addon is { Namespace: "yunikorn", Name: "yunikorn-scheduler" });
+    public bool HasYuniKorn => Addons.Any(static addon => addon is { Namespace: YuniKornNamespace, Name: YuniKornScheduler });
 
     /// <summary>The manifests' objects, variables replaced, in the order of the file.</summary>
     public ImmutableArray<Tree> Manifests { get; init; } = [];

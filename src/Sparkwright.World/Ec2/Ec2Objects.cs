@@ -93,6 +93,9 @@ public sealed class Instance
     /// <summary>The end of what is paid for; null while it goes on.</summary>
     public DateTime? BilledUntil => StoppedAt ?? TerminatedAt;
 
+    /// <summary>Since when its node is drained because its managed node group has one too many; null for all others.</summary>
+    public DateTime? LeavingSince => Ticks(from.Status["leavingTicks"]);
+
     /// <summary>pending, running, stopping, stopped or terminated.</summary>
     public string State => from.Status["state"]!.Text!;
 

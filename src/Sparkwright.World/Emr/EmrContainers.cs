@@ -11,7 +11,6 @@ public sealed class EmrContainers(ApiServer api, EmrSettings settings, ModelFigu
 
     /// <summary>Makes a virtual cluster over a namespace of this cluster.</summary>
     public EmrResult CreateVirtualCluster(string name, string @namespace) => clusters.Create(TreeMap.Of(
-        ("clientToken", $"{name}/{@namespace}"),
         ("containerProvider", TreeMap.Of(
             ("id", settings.ClusterName), ("info", TreeMap.Of(("eksInfo", TreeMap.Of(("namespace", @namespace))))), ("type", "EKS"))),
         ("name", name)));

@@ -26,4 +26,8 @@ internal static partial class EmrPatterns
 
     [GeneratedRegex(@"^[.\-_/A-Za-z0-9]+$", RegexOptions.CultureInvariant)]
     public static partial Regex Release();
+
+    /// <summary>A KMS key, or in a job template a placeholder.</summary>
+    [GeneratedRegex(@"^(arn:aws[a-zA-Z0-9-]*:kms:.+:(\d{12})?:key/[0-9a-zA-Z()?-]+|\$\{[a-zA-Z]\w*\})$", RegexOptions.CultureInvariant)]
+    public static partial Regex Key();
 }

@@ -9,12 +9,20 @@ namespace Sparkwright.World.Emr;
 /// </summary>
 public sealed class EmrResources(ApiServer api, EmrSettings settings)
 {
-    /// <summary>What an earlier call with this token came to; null when there was none.</summary>
+    /// <summary>What an earlier call with this token came to; null when there was none, or there is no token.</summary>
     /// <param name="request">Members as the call has them.</param>
-    public EmrResult? Earlier(ResourceType type, TreeMap request) =>
-        api.Store.List(type).FirstOrDefault(known => Matches(known, request, "clientToken") && Matches(known, request, "virtualClusterId")) is not { } earlier ? null
+    public EmrResult? Earlier(ResourceType type, TreeMap request)
+    {
+        if (!request.ContainsKey("clientToken"))
+        {
+            return null;
+        }
+
+        var earlier = api.Store.List(type).FirstOrDefault(known => Matches(known, request, "clientToken") && Matches(known, request, "virtualClusterId"));
+        return earlier is null ? null
             : earlier.Spec["request"]!.Equals(request) ? Done(earlier)
             : new EmrResult.Refused(EmrRefusal.TokenUsed(request["clientToken"]?.Text ?? ""));
+    }
 
     /// <param name="path">Of the ARN, behind the account, up to the id: <c>jobtemplates</c>.</param>
     /// <param name="caller">The ARN of who calls; empty for nobody.</param>

@@ -2,7 +2,6 @@ using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.Kubernetes.Store;
 using Sparkwright.Simulation;
-using Sparkwright.World.Aws;
 using Sparkwright.World.Spark;
 
 namespace Sparkwright.World.Emr;
@@ -13,19 +12,25 @@ namespace Sparkwright.World.Emr;
 /// </summary>
 public sealed class JobRuns : Worker<string>
 {
+    /// <summary>The kinds of objects that EMR on EKS makes for a job run.</summary>
+    private static readonly ResourceType[] Created =
+        [CoreTypes.Job, CoreTypes.ConfigMap, CoreTypes.Secret, CoreTypes.ServiceAccount, CoreTypes.Role, CoreTypes.RoleBinding];
+
     private readonly ApiServer api;
     private readonly EmrSettings settings;
     private readonly ModelFigures figures;
+    private readonly EmrAccess access;
     private readonly Submission submission;
     private readonly StoreIndex podsByJob;
 
-    public JobRuns(EventLoop loop, ApiServer api, EmrSettings settings, ModelFigures figures, S3 s3, Iam iam)
+    public JobRuns(EventLoop loop, ApiServer api, EmrSettings settings, ModelFigures figures, EmrAccess access, Submission submission)
         : base(loop)
     {
         this.api = api;
         this.settings = settings;
         this.figures = figures;
-        submission = new Submission(api, settings, s3, iam);
+        this.access = access;
+        this.submission = submission;
         podsByJob = api.Store.Index(CoreTypes.Pod, "by-job-run", static pod => pod.Metadata.Label(JobNames.JobLabel));
         foreach (var known in api.Store.List(EmrTypes.JobRun))
         {
@@ -108,6 +113,12 @@ public sealed class JobRuns : Worker<string>
             return;
         }
 
+        if (access.CannotCreate(run.Namespace, Created) is { } unauthorized)
+        {
+            Fail(run, FailureReason.ClusterUnavailable, StateDetails.SubmissionFailed($"EMR on EKS may not submit the job in namespace {run.Namespace}: {unauthorized}."));
+            return;
+        }
+
         var identity = JobIdentity.OfRoleArn(request.ExecutionRoleArn)!;
         var objects = new JobObjects(run.Names, request, run.Namespace, identity, settings.Region);
         foreach (var access in objects.Access().Where(access => api.Store.Get(access.Type, access.Key) is null))
@@ -166,7 +177,7 @@ public sealed class JobRuns : Worker<string>
 
             if (deadline <= Clock.Now)
             {
-                TimeOut(run, driver);
+                TimeOut(run, job, driver);
                 return;
             }
 
@@ -258,11 +269,11 @@ public sealed class JobRuns : Worker<string>
     }
 
     /// <summary>The driver did not run in time: the job's objects go, and the details name what it waited for.</summary>
-    private void TimeOut(JobRun run, ApiObject? driver)
+    private void TimeOut(JobRun run, ApiObject job, ApiObject? driver)
     {
         var timeout = ContainerDefaults.Of(run.Request, out _).JobStartTimeout;
         var waiting = driver ?? Submitter(run);
-        Fail(run, FailureReason.ClusterUnavailable, StateDetails.StartTimedOut(timeout, waiting is null ? "No submitter pod was created." : WaitingFor.Explain(waiting, api.Store)));
+        Fail(run, FailureReason.ClusterUnavailable, StateDetails.StartTimedOut(timeout, waiting is null ? WaitingFor.ExplainMissing(job, api.Store) : WaitingFor.Explain(waiting, api.Store)));
         api.Delete(CoreTypes.Job, new ObjectKey(run.Namespace, run.Names.Job));
     }
 

@@ -16,7 +16,7 @@ internal static partial class JobTemplateReader
         shape.Map(request, "", "name", "clientToken", Data, "tags", "kmsKeyArn");
         shape.Required(request["name"], "name", 64, EmrPatterns.Name(), EmrPatterns.NameAllowed);
         shape.Required(request["clientToken"], "clientToken", 64, EmrPatterns.NotBlank());
-        shape.Text(request["kmsKeyArn"], "kmsKeyArn", 2048, KeyPattern(), "the ARN of a KMS key" + PlaceholderToo);
+        shape.Text(request["kmsKeyArn"], "kmsKeyArn", 2048, EmrPatterns.Key(), "the ARN of a KMS key" + PlaceholderToo);
         StartJobRunReader.ReadTags(shape, request["tags"]);
         if (request[Data] is null or TreeNull)
         {
@@ -76,9 +76,6 @@ internal static partial class JobTemplateReader
             }
         }
     }
-
-    [GeneratedRegex(@"^(arn:aws[a-zA-Z0-9-]*:kms:.+:(\d{12})?:key/[0-9a-zA-Z()?-]+|\$\{[a-zA-Z]\w*\})$", RegexOptions.CultureInvariant)]
-    private static partial Regex KeyPattern();
 
     [GeneratedRegex(@"^([.\-_/A-Za-z0-9]+|\$\{[a-zA-Z]\w*\})$", RegexOptions.CultureInvariant)]
     private static partial Regex LabelPattern();

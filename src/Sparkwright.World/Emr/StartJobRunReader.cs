@@ -124,7 +124,7 @@ public static partial class StartJobRunReader
         const string Where = "configurationOverrides.monitoringConfiguration";
         var map = shape.Map(
             tree, Where, "persistentAppUI", "cloudWatchMonitoringConfiguration", "s3MonitoringConfiguration", "containerLogRotationConfiguration", "managedLogs");
-        var ui = shape.Text(map["persistentAppUI"], Where + ".persistentAppUI", 8, UiPattern(), "ENABLED or DISABLED");
+        var ui = shape.Text(map["persistentAppUI"], Where + ".persistentAppUI", 8, SwitchPattern(), "ENABLED or DISABLED");
         var (group, prefix, uri) = ((string?)null, (string?)null, (string?)null);
         if (map["cloudWatchMonitoringConfiguration"] is { } cloudWatch)
         {
@@ -156,6 +156,9 @@ public static partial class StartJobRunReader
             }
         }
 
+        var managed = shape.Map(map["managedLogs"], Where + ".managedLogs", "allowAWSToRetainLogs", "encryptionKeyArn");
+        shape.Text(managed["allowAWSToRetainLogs"], Where + ".managedLogs.allowAWSToRetainLogs", 8, SwitchPattern(), "ENABLED or DISABLED");
+        shape.Text(managed["encryptionKeyArn"], Where + ".managedLogs.encryptionKeyArn", 2048, EmrPatterns.Key(), "the ARN of a KMS key");
         return new Monitoring { PersistentAppUi = ui != "DISABLED", LogGroup = group, LogStreamPrefix = prefix, S3LogUri = uri };
     }
 
@@ -200,7 +203,7 @@ public static partial class StartJobRunReader
     }
 
     [GeneratedRegex("^(ENABLED|DISABLED)$", RegexOptions.CultureInvariant)]
-    private static partial Regex UiPattern();
+    private static partial Regex SwitchPattern();
 
     [GeneratedRegex(@"^[.\-_/#A-Za-z0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex LogGroupPattern();

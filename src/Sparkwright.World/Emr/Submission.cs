@@ -10,7 +10,7 @@ namespace Sparkwright.World.Emr;
 /// <summary>
 /// What the submitter's container does: it checks that role, script, files and templates are there and allowed, and hands all to spark-submit.
 /// </summary>
-public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam iam)
+public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, JobRights rights)
 {
     /// <summary>The file beside a job's script that says what the job does.</summary>
     public const string WorkloadName = "workload.yaml";
@@ -20,9 +20,10 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
     public SubmissionPlan Plan(JobRun run, int attempt)
     {
         var request = run.Request;
-        if (iam.FindRole(request.ExecutionRoleArn) is null || JobIdentity.OfRoleArn(request.ExecutionRoleArn) is not { } identity)
+        var identity = JobIdentity.OfRoleArn(request.ExecutionRoleArn)!;
+        if ((rights.CannotAssume(run, identity) ?? MissingLogBucket(request) ?? rights.CannotLog(run)) is { } forbidden)
         {
-            return Refuse(FailureReason.UserError, $"The job execution role {request.ExecutionRoleArn} doesn't exist or does not trust the job's service accounts.");
+            return Refuse(FailureReason.UserError, forbidden);
         }
 
         var parameters = SparkSubmitParameters.Read(request.Driver.ParameterText, out var problem);
@@ -34,7 +35,7 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
         var conf = JobConf.Of(request, parameters, settings.Region);
         foreach (var file in JobFiles.Libraries(request, parameters))
         {
-            if (MissingObject(file.Uri) is { } missing)
+            if (MissingObject(run, file.Uri) is { } missing)
             {
                 return Refuse(FailureReason.UserError, missing);
             }
@@ -46,8 +47,8 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
             return Refuse(FailureReason.UserError, $"Spark setting {problem}.");
         }
 
-        var driver = UserTemplate(conf, "driver", out problem);
-        var executor = problem is null ? UserTemplate(conf, "executor", out problem) : TreeMap.Empty;
+        var driver = UserTemplate(run, conf, "driver", out problem);
+        var executor = problem is null ? UserTemplate(run, conf, "executor", out problem) : TreeMap.Empty;
         if (problem is not null)
         {
             return Refuse(FailureReason.ValidationError, problem);
@@ -108,13 +109,20 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
         _ => parameters.MainClass ?? "main",
     };
 
-    /// <summary>What is missing of a file that a job names; null when it is there.</summary>
-    private string? MissingObject(S3Uri file) =>
+    /// <summary>What is missing of a file that a job names, be it the right to read it; null when it can be had.</summary>
+    private string? MissingObject(JobRun run, S3Uri file) =>
         !s3.HasBucket(file.Bucket) ? $"The bucket {file.Bucket} of {file} doesn't exist."
+        : rights.CannotRead(run, file) is { } forbidden ? forbidden
         : !s3.Has(file) ? $"The S3 object {file} doesn't exist."
         : null;
 
-    private TreeMap UserTemplate(SparkConf conf, string role, out string? problem)
+    /// <summary>What is missing of the place where the job's logs go in S3; null when it is there, or none is asked for.</summary>
+    private string? MissingLogBucket(JobRunRequest request) =>
+        request.Monitoring.S3LogUri is { } uri && S3Uri.Parse(uri) is { } logs && !s3.HasBucket(logs.Bucket)
+            ? $"The bucket {logs.Bucket} of {uri} (s3MonitoringConfiguration.logUri) doesn't exist."
+            : null;
+
+    private TreeMap UserTemplate(JobRun run, SparkConf conf, string role, out string? problem)
     {
         problem = null;
         var setting = $"spark.kubernetes.{role}.podTemplateFile";
@@ -129,7 +137,7 @@ public sealed class Submission(ApiServer api, EmrSettings settings, S3 s3, Iam i
             return TreeMap.Empty;
         }
 
-        if (MissingObject(uri) is { } missing)
+        if (MissingObject(run, uri) is { } missing)
         {
             problem = $"The {role} pod template could not be fetched: {missing}";
             return TreeMap.Empty;

@@ -35,9 +35,13 @@ public static class WaitingFor
         return where;
     }
 
+    /// <summary>Why a Job has no pod, in the words of the Job controller.</summary>
+    public static string ExplainMissing(ApiObject job, ObjectStore store) => "No submitter pod was created."
+        + (LastTrouble(job, store) is { } warning ? $" {warning["reason"]?.Text}: {warning["message"]?.Text}" : "");
+
     /// <summary>The last warning, or what YuniKorn says of a full queue, a user's limit or nodes that refuse, which are no warnings for it.</summary>
-    private static TreeMap? LastTrouble(ApiObject pod, ObjectStore store) => store.List(CoreTypes.Event, pod.Namespace)
-        .Where(known => (known.Body["type"]?.Text == "Warning" || known.Body["reason"]?.Text == "Informational") && known.Body.At("involvedObject", "uid")?.Text == pod.Metadata.Uid)
+    private static TreeMap? LastTrouble(ApiObject about, ObjectStore store) => store.List(CoreTypes.Event, about.Namespace)
+        .Where(known => (known.Body["type"]?.Text == "Warning" || known.Body["reason"]?.Text == "Informational") && known.Body.At("involvedObject", "uid")?.Text == about.Metadata.Uid)
         .OrderBy(known => known.Body["lastTimestamp"]?.Text, StringComparer.Ordinal)
         .ThenBy(known => known.Metadata.ResourceVersion)
         .LastOrDefault()?.Body;

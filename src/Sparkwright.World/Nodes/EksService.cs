@@ -35,7 +35,7 @@ public sealed class EksService(ApiServer api, EksSettings settings)
 
     public AwsService Service() => new("eks", AwsProtocol.RestJson, "",
     [
-        new("ListClusters", "GET", "/clusters", call => Page(call, "clusters", [settings.ClusterName])),
+        new("ListClusters", "GET", "/clusters", call => Page(call, "clusters", Known is null ? [] : [settings.ClusterName])),
         new("DescribeCluster", "GET", "/clusters/{name}", call => OfCluster(call, () => AwsAnswer.Ok(("cluster", ClusterJson())))),
         new("ListNodegroups", "GET", "/clusters/{name}/node-groups", call => OfCluster(call, () => Page(call, "nodegroups", [.. NodeGroups().Select(group => group.Name)]))),
         new("DescribeNodegroup", "GET", "/clusters/{name}/node-groups/{nodegroupName}", call => OfCluster(call, () =>
@@ -49,15 +49,11 @@ public sealed class EksService(ApiServer api, EksSettings settings)
                 : NotFound($"No addon: {call.Text("addonName")} found in cluster: {settings.ClusterName}"))),
     ]);
 
-    /// <summary>Says where the cluster's API is served from now on.</summary>
+    /// <summary>Says where the cluster's API is served from now on, where there is a cluster.</summary>
     public void ServeAt(Uri endpoint)
     {
         var status = TreeMap.Of(("endpoint", endpoint.GetLeftPart(UriPartial.Authority)));
-        if (Known is not { } cluster)
-        {
-            api.Create(new ApiObject(EksTypes.Cluster, new ObjectMeta { Name = settings.ClusterName }, TreeMap.Of(("status", status))));
-        }
-        else if (!cluster.Status.Equals(status))
+        if (Known is { } cluster && !cluster.Status.Equals(status))
         {
             api.ModifyStatus(EksTypes.Cluster, cluster.Key, _ => status);
         }
@@ -74,7 +70,7 @@ public sealed class EksService(ApiServer api, EksSettings settings)
         select (addon.Name, workload);
 
     private AwsAnswer OfCluster(AwsCall call, Func<AwsAnswer> answer) =>
-        call.Text("name") == settings.ClusterName ? answer() : NotFound($"No cluster found for name: {call.Text("name")}.");
+        Known is not null && call.Text("name") == settings.ClusterName ? answer() : NotFound($"No cluster found for name: {call.Text("name")}.");
 
     private static AwsAnswer NotFound(string message) => AwsAnswer.Refuse(404, "ResourceNotFoundException", message);
 

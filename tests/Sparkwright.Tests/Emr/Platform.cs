@@ -31,6 +31,12 @@ internal sealed class Platform
         subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: emr-containers}]
         """;
 
+    private const string JobPolicy = """
+        {"Version": "2012-10-17", "Statement": [
+          {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], "Resource": "*"},
+          {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:log-group:*"}]}
+        """;
+
     public Platform(long seed = 1, int nodes = 1, string cpu = "64", string? figures = null, EmrQuotas? quotas = null, bool sendsJobLogs = false)
     {
         var fixedFigures = figures is null ? new ModelFigures() : ModelFigures.With(new ModelFigures(), (TreeMap)Yaml.Read(figures)).Figures;
@@ -46,7 +52,10 @@ internal sealed class Platform
 
         World.S3.EnsureBucket("bucket");
         World.S3.Put(new S3Uri("bucket", "job/script.py"), "print('hello')\n");
-        RoleArn = World.Iam.EnsureRole(World.Settings.Account, "team-a");
+        var account = World.Settings.Account;
+        World.Iam.EnsureOidcProvider(account, World.OidcIssuer);
+        RoleArn = World.Iam.EnsureRole(
+            account, "team-a", TrustPolicy(new JobIdentity(account, "team-a").TrustedSubject(Namespace)), World.Iam.EnsurePolicy(account, "jobs", "What jobs do", JobPolicy));
         World.Loop.RunUntil(World.Clock.Now);
         VirtualCluster = Assert.IsType<EmrResult.Done>(World.Emr.CreateVirtualCluster("vc-team-a", Namespace)).Id;
     }
@@ -59,6 +68,20 @@ internal sealed class Platform
     public string RoleArn { get; }
 
     public string VirtualCluster { get; }
+
+    /// <summary>A trust policy for tokens of the cluster.</summary>
+    public string TrustPolicy(string subject)
+    {
+        var provider = World.OidcIssuer["https://".Length..];
+        return $$$"""
+            {"Version": "2012-10-17", "Statement": [{
+              "Effect": "Allow",
+              "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/{{{provider}}}"},
+              "Action": "sts:AssumeRoleWithWebIdentity",
+              "Condition": {"StringLike": {"{{{provider}}}:sub": "{{{subject}}}"}}
+            }]}
+            """;
+    }
 
     /// <summary>What EMR on EKS may do in the namespace.</summary>
     public static string Role(string jobs = "create, delete, get", string accounts = "create, delete, get") => $$"""

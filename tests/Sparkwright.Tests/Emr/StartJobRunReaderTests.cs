@@ -61,6 +61,8 @@ public sealed class StartJobRunReaderTests
     [InlineData("    entryPoint: s3://bucket/job/script.py\n", "", "jobDriver.sparkSubmitJobDriver.entryPoint: is missing")]
     [InlineData("entryPointArguments", "arguments", "jobDriver.sparkSubmitJobDriver.arguments: is not a member; allowed are entryPoint, entryPointArguments, sparkSubmitParameters")]
     [InlineData("persistentAppUI: ENABLED", "persistentAppUI: yes please", "configurationOverrides.monitoringConfiguration.persistentAppUI: 'yes please' is not allowed; give ENABLED or DISABLED")]
+    [InlineData("persistentAppUI: ENABLED", "managedLogs: {allowAWSToRetainLogs: SOME}", "configurationOverrides.monitoringConfiguration.managedLogs.allowAWSToRetainLogs: 'SOME' is not allowed; give ENABLED or DISABLED")]
+    [InlineData("persistentAppUI: ENABLED", "managedLogs: {encryptionKeyArn: key}", "configurationOverrides.monitoringConfiguration.managedLogs.encryptionKeyArn: 'key' is not allowed; give the ARN of a KMS key")]
     [InlineData("logGroupName: /emr-on-eks-logs/team-a, ", "", "configurationOverrides.monitoringConfiguration.cloudWatchMonitoringConfiguration.logGroupName: is missing")]
     [InlineData("name: ny-taxi", "retryPolicyConfiguration: {maxAttempts: 0}", "retryPolicyConfiguration.maxAttempts: '0' is not allowed; give a whole number from 1")]
     [InlineData("name: ny-taxi", "retryPolicyConfiguration: {maxAttempts: 3}", "retryPolicyConfiguration: 'emr-6.7.0-latest' is not allowed; give a release of 6.9.0 or later")]

@@ -1,4 +1,5 @@
 using Sparkwright.Kubernetes.Objects;
+using Sparkwright.World.Emr;
 
 namespace Sparkwright.Tests.Emr;
 
@@ -38,6 +39,14 @@ public sealed class VirtualClusterTests
         Assert.Equal(second, platform.Done("CreateVirtualCluster", Other)["id"]?.Text);
         Assert.Contains("clientToken: 't2' was used for another request", platform.Refused("CreateVirtualCluster", Other.Replace("second", "third")), StringComparison.Ordinal);
         Assert.Contains("Virtual cluster state TERMINATED is not valid to create resource JobRun.", platform.Refused("StartJobRun", StartJobRunReaderTests.Good.Replace("jk518skp01ys9ka8b0npx9nt0", "VC")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_platform_makes_its_virtual_cluster_again_after_it_was_removed()
+    {
+        Assert.Null(platform.World.Emr.DeleteVirtualCluster(platform.VirtualCluster));
+        platform.Pass(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(platform.VirtualCluster, Assert.IsType<EmrResult.Done>(platform.World.Emr.CreateVirtualCluster("vc-team-a", Platform.Namespace)).Id);
     }
 
     [Fact]

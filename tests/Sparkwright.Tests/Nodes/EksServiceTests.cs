@@ -57,7 +57,7 @@ public sealed class EksServiceTests
     [Fact]
     public void The_endpoint_is_where_the_API_is_served()
     {
-        var world = WorldBuilder.Build(new WorldSettings());
+        var world = WorldBuilder.Build(WorldSettings.For(BlueprintReaderTests.Read(BlueprintReaderTests.BuiltInText).Blueprint!, 1));
         var id = world.OidcIssuer[(world.OidcIssuer.LastIndexOf('/') + 1)..];
         Assert.Equal(($"https://{id}.gr7.us-west-2.eks.amazonaws.com", world.OidcIssuer), Described());
         world.Eks.ServeAt(new Uri("https://127.0.0.1:6443/"));
@@ -68,7 +68,7 @@ public sealed class EksServiceTests
 
         (string?, string?) Described()
         {
-            var cluster = Assert.IsType<AwsAnswer.Done>(Call("eks", "DescribeCluster", "{name: sparkwright}", world)).Output;
+            var cluster = Assert.IsType<AwsAnswer.Done>(Call("eks", "DescribeCluster", "{name: C}", world)).Output;
             return (cluster.At("cluster", "endpoint")?.Text, cluster.At("cluster", "identity", "oidc", "issuer")?.Text);
         }
     }

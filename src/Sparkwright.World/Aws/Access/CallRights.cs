@@ -55,8 +55,12 @@ public sealed class CallRights(string region, string account)
 
     private string? Emr(AwsCall call)
     {
-        var (cluster, id) = (call.Text("virtualClusterId"), call.Text("id"));
+        // GetManagedEndpointSessionCredentials has names of its own, and takes ARNs as well.
+        var (cluster, id) = (
+            call.Text("virtualClusterId") ?? Last(call.Text("virtualClusterIdentifier")),
+            call.Text("id") ?? Last(call.Text("endpointIdentifier")));
         string Arn(string rest) => $"arn:aws:emr-containers:{region}:{account}:/{rest}";
+        static string? Last(string? identifier) => identifier?[(identifier.LastIndexOf('/') + 1)..];
         return (call.Text("resourceArn"), cluster, id) switch
         {
             ({ } arn, _, _) => arn,

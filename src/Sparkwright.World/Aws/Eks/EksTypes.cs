@@ -8,7 +8,7 @@ public static class EksTypes
 {
     public const string Group = "eks.sparkwright.dev";
 
-    /// <summary>The cluster, once its API is served: <c>status.endpoint</c>.</summary>
+    /// <summary>The cluster; once its API is served, <c>status.endpoint</c>.</summary>
     public static ResourceType Cluster { get; } = new(Group, "v1", "Cluster", "clusters", false, true);
 
     /// <summary>A node group: <c>spec.instanceType</c>, <c>desiredSize</c>, <c>subnetIds</c>, <c>securityGroupIds</c>, <c>imageId</c>, <c>nodeTemplate</c>.</summary>

@@ -1,14 +1,14 @@
 namespace Sparkwright.Cli.Output;
 
-/// <summary>How far a series of scenarios is: one line on a terminal, drawn over itself; elsewhere nothing.</summary>
-public sealed class ScenarioProgress(TextWriter terminal, ScreenSettings settings, int files) : IDisposable
+/// <summary>How far a series of things is: one line on a terminal, drawn over itself; elsewhere nothing.</summary>
+public sealed class ProgressLine(TextWriter terminal, ScreenSettings settings, int all) : IDisposable
 {
     private const int Cells = 24;
 
     private bool isDrawn;
 
-    /// <summary>Draws the line for the file that comes next.</summary>
-    public void Show(int done, string file)
+    /// <summary>Draws the line for the one that comes next.</summary>
+    public void Show(int done, string next)
     {
         if (!settings.IsTerminal)
         {
@@ -16,8 +16,8 @@ public sealed class ScenarioProgress(TextWriter terminal, ScreenSettings setting
         }
 
         Clear();
-        var full = Cells * done / Math.Max(1, files);
-        var line = $"[{new string('#', full)}{new string(' ', Cells - full)}] {done}/{files} {file}";
+        var full = Cells * done / Math.Max(1, all);
+        var line = $"[{new string('#', full)}{new string(' ', Cells - full)}] {done}/{all} {next}";
         terminal.Write(line.Length < settings.Width ? line : line[..(settings.Width - 1)]);
         terminal.Flush();
         isDrawn = true;
