@@ -153,6 +153,7 @@ public static class WorldBuilder
                 new CallQuotas(clock, settings.EmrQuotas)).Service(),
             eks.Service(),
             new Ec2Service(api, ec2, interruptions, new AwsPlace(settings.Region, settings.Account), settings.ClusterName).Service(),
+            new ImageParameters(api, ec2, settings.Region, settings.KubernetesVersion).Service(),
             new FaultInjection(api, new SpotExperiments(loop, api, interruptions), new AwsPlace(settings.Region, settings.Account)).Service(),
             new IamService(api, iam, settings.Account).Service(),
             new SecurityTokens(iam, settings.Account, world.OidcIssuer).Service(),

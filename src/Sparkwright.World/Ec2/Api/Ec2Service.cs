@@ -315,7 +315,7 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
         var owners = call.Texts("Owner");
         return new Ec2Listing<ApiObject>(
             "imagesSet",
-            () => api.Store.List(Ec2Types.Image).Where(_ => owners.Count == 0 || owners.Contains("amazon") || owners.Contains(ImageOwner)),
+            () => api.Store.List(Ec2Types.Image).Where(known => owners.Count == 0 || owners.Contains(OwnerAlias(known) ?? (OwnerOf(known) == place.Account ? "self" : "")) || owners.Contains(OwnerOf(known))),
             known => TreeMap.Of(
                 ("architecture", Ec2Offerings.Architecture(known.Spec["arch"]?.Text ?? "")),
                 ("blockDeviceMapping", TreeList.Empty),
@@ -323,9 +323,9 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
                 ("enaSupport", true),
                 ("hypervisor", "xen"),
                 ("imageId", known.Name),
-                ("imageLocation", $"amazon/{ImageName(known)}"),
-                ("imageOwnerAlias", "amazon"),
-                ("imageOwnerId", ImageOwner),
+                ("imageLocation", $"{OwnerAlias(known) ?? OwnerOf(known)}/{ImageName(known)}"),
+                ("imageOwnerAlias", OwnerAlias(known)),
+                ("imageOwnerId", OwnerOf(known)),
                 ("imageState", "available"),
                 ("imageType", "machine"),
                 ("isPublic", true),
@@ -340,8 +340,8 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
             ("image-type", static _ => ["machine"]),
             ("is-public", static _ => ["true"]),
             ("name", static known => [ImageName(known)]),
-            ("owner-alias", static _ => ["amazon"]),
-            ("owner-id", static _ => [ImageOwner]),
+            ("owner-alias", static known => [OwnerAlias(known)]),
+            ("owner-id", static known => [OwnerOf(known)]),
             ("root-device-type", static _ => ["ebs"]),
             ("state", static _ => ["available"]),
             ("virtualization-type", static _ => ["hvm"]))
@@ -351,7 +351,12 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
         }.Answer(call);
     }
 
-    private static string ImageName(ApiObject image) => TagsOf(image).Get("Name")?.Text ?? image.Name;
+    private static string ImageName(ApiObject image) => image.Spec["name"]?.Text ?? TagsOf(image).Get("Name")?.Text ?? image.Name;
+
+    /// <summary>Amazon's own images have an alias for their owner; images of an account have its id alone.</summary>
+    private static string? OwnerAlias(ApiObject image) => image.Spec["owner"]?.Text is null or "amazon" ? "amazon" : null;
+
+    private static string OwnerOf(ApiObject image) => image.Spec["owner"]?.Text is { } owner and not "amazon" ? owner : ImageOwner;
 
     private Ec2Listing<(string Id, string Kind, string Key, string Value)> DescribeTags() => new(
         "tagSet",
