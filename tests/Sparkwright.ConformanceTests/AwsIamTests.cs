@@ -88,13 +88,14 @@ public sealed class AwsIamTests(RunningPlatform platform)
             do
               kubectl create serviceaccount $SA -n $NAMESPACE
               kubectl create token $SA -n $NAMESPACE --audience sts.amazonaws.com > "$TOKEN"
-              env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_ROLE_ARN=$ROLE AWS_WEB_IDENTITY_TOKEN_FILE="$TOKEN" AWS_ROLE_SESSION_NAME=$NAMESPACE aws sts get-caller-identity --query Arn --output text
+              env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY aws sts assume-role-with-web-identity --role-arn $ROLE --role-session-name pod --web-identity-token file://"$TOKEN" \
+                --query AssumedRoleUser.Arn --output text
               kubectl delete serviceaccount $SA -n $NAMESPACE
             done
             rm "$TOKEN"
             """);
         Assert.True(code == 0, output);
-        Assert.Contains(":assumed-role/emr-eks-karpenter-emr-eks-data-team-a/emr-data-team-a", output, StringComparison.Ordinal);
+        Assert.Contains(":assumed-role/emr-eks-karpenter-emr-eks-data-team-a/pod", output, StringComparison.Ordinal);
         Assert.Contains("(AccessDenied) when calling the AssumeRoleWithWebIdentity operation: Not authorized to perform sts:AssumeRoleWithWebIdentity", output, StringComparison.Ordinal);
     }
 }

@@ -37,9 +37,9 @@ public sealed class OutputsTests(RunningPlatform platform)
     {
         var (code, _, error) = await Outputs("--data-dir", "no-such-directory");
         Assert.Equal((1, "sparkwright: no platform serves no-such-directory; start one with sparkwright up, or name its directory with --data-dir\n"), (code, error));
-        (code, _, error) = await Outputs("bucket", "--data-dir", platform.DataDirectory);
+        (code, _, error) = await Outputs("vpc", "--data-dir", platform.DataDirectory);
         Assert.Equal(2, code);
-        Assert.StartsWith("sparkwright: there is no output bucket; there are cluster_name, configure_kubectl, ", error, StringComparison.Ordinal);
+        Assert.StartsWith("sparkwright: there is no output vpc; there are bucket, cluster_name, configure_kubectl, ", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Output, string Error)> Outputs(params string[] arguments)

@@ -14,7 +14,7 @@ public sealed class PlatformCommandTests(RunningPlatform shared)
         var (code, output) = await Run(platform, "apply", "--auto-approve", "--output", "json");
         Assert.Equal(0, code);
         var answer = TreeJson.Parse(output.Split('\n')[0]);
-        Assert.Equal((79L, 0L, "null", "emr-eks-karpenter"), (answer["add"]!.Integer, answer["destroy"]!.Integer, answer["failure"]!.ToString(), answer.At("outputs", "cluster_name")!.Text));
+        Assert.Equal((81L, 0L, "null", "emr-eks-karpenter"), (answer["add"]!.Integer, answer["destroy"]!.Integer, answer["failure"]!.ToString(), answer.At("outputs", "cluster_name")!.Text));
 
         await platform.Kill();
         await platform.Start();
