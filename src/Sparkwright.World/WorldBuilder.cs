@@ -108,7 +108,7 @@ public static class WorldBuilder
         _ = new JobRuns(loop, api, emrSettings, figures, emrAccess, new Emr.Submission(api, emrSettings, s3, rights)) { PodEndsAreKnown = kubelet.Recheck };
         if (settings.SendsJobLogs)
         {
-            _ = new JobLogs(loop, api, s3, logs, kubelet.OutputOf);
+            _ = new JobLogs(loop, api, s3, logs, rights, kubelet.OutputOf);
         }
 
         _ = new SparkDrivers(loop, api, figures) { PodEndsAreKnown = kubelet.Recheck };

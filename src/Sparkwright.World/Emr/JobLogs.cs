@@ -14,7 +14,8 @@ namespace Sparkwright.World.Emr;
 public readonly record struct JobPod(ObjectKey Key, string Uid);
 
 /// <summary>
-/// The side-cars that carry the logs of submitters, drivers and executors to CloudWatch and S3, where the job run's monitoring asks for it. How
+/// The side-cars that carry the logs of submitters, drivers and executors to CloudWatch and S3, where the job run's monitoring asks for it and its
+/// execution role may write. How
 /// many lines of a pod have arrived is what its streams say, so that a restart repeats none. Where a pod goes that has never run, its log says
 /// what it waited for; on AWS there would be none.
 /// </summary>
@@ -29,18 +30,20 @@ public sealed class JobLogs : Worker<JobPod>
     private readonly ApiServer api;
     private readonly S3 s3;
     private readonly LogGroups logs;
+    private readonly JobRights rights;
     private readonly Func<ApiObject, TreeMap, ContainerRun, IReadOnlyList<LogLine>> output;
 
     /// <summary>Pods that went and whose last lines are still to be sent.</summary>
     private readonly Dictionary<JobPod, ApiObject> gone = [];
 
     /// <param name="output">What a run of a pod's container writes.</param>
-    public JobLogs(EventLoop loop, ApiServer api, S3 s3, LogGroups logs, Func<ApiObject, TreeMap, ContainerRun, IReadOnlyList<LogLine>> output)
+    public JobLogs(EventLoop loop, ApiServer api, S3 s3, LogGroups logs, JobRights rights, Func<ApiObject, TreeMap, ContainerRun, IReadOnlyList<LogLine>> output)
         : base(loop)
     {
         this.api = api;
         this.s3 = s3;
         this.logs = logs;
+        this.rights = rights;
         this.output = output;
         foreach (var pod in api.Store.List(CoreTypes.Pod).Where(IsOfJob))
         {
@@ -74,7 +77,7 @@ public sealed class JobLogs : Worker<JobPod>
     {
         var isGone = gone.Remove(key, out var pod);
         pod ??= api.Store.Get(CoreTypes.Pod, key.Key) is { } known && known.Metadata.Uid == key.Uid ? known : null;
-        if (pod is null || RunOf(pod) is not { Request.Monitoring.SendsLogs: true } job || !HasSideCar(pod))
+        if (pod is null || RunOf(pod) is not { Request.Monitoring.SendsLogs: true } job || !HasSideCar(pod) || !HasCredentials(job))
         {
             return;
         }
@@ -116,6 +119,9 @@ public sealed class JobLogs : Worker<JobPod>
 
     private static ContainerRun? MainRun(ApiObject pod) => MainOf(pod)?["name"]?.Text is { } name ? ContainerLog.Run(pod, name, previous: false) : null;
 
+    /// <summary>A side-car writes as the execution role, which must let it.</summary>
+    private bool HasCredentials(JobRun job) => JobIdentity.OfRoleArn(job.Request.ExecutionRoleArn) is { } identity && rights.CannotAssume(job, identity) is null;
+
     private static bool HasSideCar(ApiObject pod) => ContainerLog.ContainerOf(pod, EmrPodTemplates.SideCar) is not null;
 
     private JobRun? RunOf(ApiObject pod) =>
@@ -140,15 +146,16 @@ public sealed class JobLogs : Worker<JobPod>
 
     private void Send(JobRun job, ApiObject pod, IReadOnlyList<LogLine> lines, bool withS3)
     {
+        var (withCloudWatch, mayS3) = (rights.CannotLogToCloudWatch(job) is null, withS3 && rights.CannotLogToS3(job) is null);
         foreach (var (name, isError) in new[] { ("stderr", true), ("stdout", false) })
         {
             var mine = lines.Where(line => line.IsError == isError).ToList();
-            if (job.Request.Monitoring.LogGroup is { } group)
+            if (withCloudWatch && job.Request.Monitoring.LogGroup is { } group)
             {
                 ToCloudWatch(group, StreamOf(job, $"{Below(job, pod)}/{name}"), mine);
             }
 
-            if (withS3 && ObjectOf(job, pod, name) is { } uri && s3.HasBucket(uri.Bucket))
+            if (mayS3 && ObjectOf(job, pod, name) is { } uri && s3.HasBucket(uri.Bucket))
             {
                 s3.Put(uri, Zip(mine));
             }
@@ -166,7 +173,8 @@ public sealed class JobLogs : Worker<JobPod>
     /// <summary>The submitter's first act: it writes what the job run is into a stream of its own.</summary>
     private void Describe(JobRun job)
     {
-        if (job.Request.Monitoring.LogGroup is not { } group || logs.Find(group, StreamOf(job, $"{Below(job)}/job-metadata.log")) is not null)
+        if (job.Request.Monitoring.LogGroup is not { } group || rights.CannotLogToCloudWatch(job) is not null
+            || logs.Find(group, StreamOf(job, $"{Below(job)}/job-metadata.log")) is not null)
         {
             return;
         }

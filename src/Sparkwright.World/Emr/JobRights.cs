@@ -44,33 +44,37 @@ public sealed class JobRights(ObjectStore store, Iam iam, EmrSettings settings, 
     public string? CannotRead(JobRun run, S3Uri file) => Lacks(run, "s3:GetObject", $"arn:aws:s3:::{file.Bucket}/{file.Key}");
 
     /// <summary>Whether the job's logs can go where its request sends them.</summary>
-    public string? CannotLog(JobRun run)
-    {
-        var monitoring = run.Request.Monitoring;
-        var home = $"{run.Request.VirtualClusterId}/jobs/{run.Id}";
-        if (monitoring.LogGroup is { } group)
-        {
-            var within = $"arn:aws:logs:{settings.Region}:{settings.Account}:log-group:{group}:log-stream:";
-            if (store.Get(LogTypes.LogGroup, "", group) is null && Lacks(run, "logs:CreateLogGroup", within) is { } missingGroup)
-            {
-                return $"The log group {group} doesn't exist. {missingGroup}";
-            }
+    public string? CannotLog(JobRun run) => CannotLogToCloudWatch(run) ?? CannotLogToS3(run);
 
-            var streams = $"{within}{(monitoring.LogStreamPrefix is { } prefix ? prefix + "/" : "")}{home}";
-            if ((Lacks(run, "logs:CreateLogStream", streams) ?? Lacks(run, "logs:PutLogEvents", streams)) is { } missing)
-            {
-                return missing;
-            }
+    public string? CannotLogToCloudWatch(JobRun run)
+    {
+        if (run.Request.Monitoring.LogGroup is not { } group)
+        {
+            return null;
         }
 
-        if (monitoring.S3LogUri is not { } uri || S3Uri.Parse(uri) is not { } logs)
+        var within = $"arn:aws:logs:{settings.Region}:{settings.Account}:log-group:{group}:log-stream:";
+        if (store.Get(LogTypes.LogGroup, "", group) is null && Lacks(run, "logs:CreateLogGroup", within) is { } missing)
+        {
+            return $"The log group {group} doesn't exist. {missing}";
+        }
+
+        var streams = $"{within}{(run.Request.Monitoring.LogStreamPrefix is { } prefix ? prefix + "/" : "")}{HomeOf(run)}";
+        return Lacks(run, "logs:CreateLogStream", streams) ?? Lacks(run, "logs:PutLogEvents", streams);
+    }
+
+    public string? CannotLogToS3(JobRun run)
+    {
+        if (run.Request.Monitoring.S3LogUri is not { } uri || S3Uri.Parse(uri) is not { } logs)
         {
             return null;
         }
 
         var folder = logs.Key.Length == 0 || logs.Key.EndsWith('/') ? logs.Key : logs.Key + "/";
-        return Lacks(run, "s3:ListBucket", $"arn:aws:s3:::{logs.Bucket}") ?? Lacks(run, "s3:PutObject", $"arn:aws:s3:::{logs.Bucket}/{folder}{home}");
+        return Lacks(run, "s3:ListBucket", $"arn:aws:s3:::{logs.Bucket}") ?? Lacks(run, "s3:PutObject", $"arn:aws:s3:::{logs.Bucket}/{folder}{HomeOf(run)}");
     }
+
+    private static string HomeOf(JobRun run) => $"{run.Request.VirtualClusterId}/jobs/{run.Id}";
 
     private string? Lacks(JobRun run, string action, string resource)
     {

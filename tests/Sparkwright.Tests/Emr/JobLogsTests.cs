@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using Sparkwright.Kubernetes.Objects;
 using Sparkwright.Kubernetes.Requests;
 using Sparkwright.World.Aws;
 using Sparkwright.World.Aws.Logs;
@@ -67,6 +68,25 @@ public sealed partial class JobLogsTests
         Assert.Contains(cause, Unzip(Assert.Single(Objects(), name => name.Contains("control-logs", StringComparison.Ordinal) && name.EndsWith("stderr.gz", StringComparison.Ordinal))), StringComparison.Ordinal);
         Assert.Contains(cause, string.Join('\n', Events(Assert.Single(platform.World.Logs.Streams(Group), stream => stream.Name.EndsWith("/stderr", StringComparison.Ordinal))).Select(one => one.Message)), StringComparison.Ordinal);
         Assert.DoesNotContain(Objects(), name => name.Contains("/containers/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    //          what the role may do                                     its trust policy  S3     CloudWatch
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:*\",\"logs:*\"],\"Resource\":\"*\"}", true, true, true)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}", true, true, false)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"s3:List*\",\"logs:*\"],\"Resource\":\"*\"}", true, false, true)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:*\",\"logs:*\"],\"Resource\":\"*\"}", false, false, false)]
+    public void Logs_arrive_where_the_role_may_write(string statement, bool isTrusted, bool inS3, bool inCloudWatch)
+    {
+        var (world, arn) = (platform.World, platform.RoleArn);
+        var policy = world.Iam.EnsurePolicy(world.Settings.Account, "narrow", "", $$"""{"Version":"2012-10-17","Statement":[{{statement}}]}""");
+        world.Api.Modify(IamTypes.Role, world.Iam.FindRole(arn)!.Key, role => role
+            .Set(["spec", "inlinePolicies"], null)
+            .Set(["spec", "attachedPolicies"], TreeList.Of(policy))
+            .Set(["spec", "assumeRolePolicyDocument"], isTrusted ? role.Spec["assumeRolePolicyDocument"] : null));
+        platform.Finish(platform.Start(change: ToS3));
+        platform.Pass(TimeSpan.FromMinutes(3));
+        Assert.Equal((inS3, inCloudWatch), (Objects().Any(), world.Logs.Groups.Any()));
     }
 
     [Fact]
