@@ -36,7 +36,9 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
             new("DescribeAvailabilityZones", catalogue.Zones().Answer),
             new("DescribeRegions", Ec2Offerings.Regions().Answer),
             new("DescribeTags", DescribeTags().Answer),
-            new("CreateTags", call => ChangeTags(call, static (tags, key, value) => tags.With(key, value))),
+            new("CreateTags", call => call.Input["Tag"] is null
+                ? Ec2Refusals.Refuse("MissingParameter", "The request must contain the parameter tagSet")
+                : ChangeTags(call, static (tags, key, value) => tags.With(key, value))),
             new("DeleteTags", call => ChangeTags(call, static (tags, key, value) => value.Length == 0 || tags.Get(key)?.Text == value ? tags.With(key, null) : tags)),
         ]);
     }
@@ -383,6 +385,11 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
     {
         var known = Tagged().ToDictionary(one => one.Id, one => one.Known, StringComparer.Ordinal);
         var (ids, tags) = (call.Texts("ResourceId"), Tree.ItemsOf(call.Input["Tag"]).ToArray());
+        if (ids.Count == 0)
+        {
+            return Ec2Refusals.Refuse("MissingParameter", "The request must contain the parameter resourceIdSet");
+        }
+
         if (ids.FirstOrDefault(id => !known.ContainsKey(id)) is { } missing)
         {
             return Ec2Refusals.Refuse("InvalidID", $"The ID '{missing}' is not valid");
@@ -400,7 +407,9 @@ public sealed class Ec2Service(ApiServer api, Ec2Cloud ec2, Interruptions interr
 
         foreach (var id in ids)
         {
-            var changed = tags.Aggregate(TagsOf(known[id]), (all, tag) => change(all, tag["Key"]?.Text ?? "", tag["Value"]?.Text ?? ""));
+            // Only a deletion may name no tags: it means all that are not AWS' own.
+            var named = tags.Length > 0 ? tags : [.. TagsOf(known[id]).Keys.ToArray().Where(key => !key.StartsWith("aws:", StringComparison.Ordinal)).Select(key => TreeMap.Of(("Key", key)))];
+            var changed = named.Aggregate(TagsOf(known[id]), (all, tag) => change(all, tag["Key"]?.Text ?? "", tag["Value"]?.Text ?? ""));
             api.Modify(known[id].Type, known[id].Key, one => one.Set(["spec", "tags"], changed));
         }
 

@@ -48,6 +48,8 @@ public sealed class Ec2ServiceTests
     [InlineData("DescribeInstanceTypes", "{InstanceType: [m9.huge]}", 400, "InvalidInstanceType", "do not exist: [m9.huge]")]
     [InlineData("DescribeLaunchTemplates", "{LaunchTemplateName: [none]}", 400, "InvalidLaunchTemplateName.NotFoundException", "At least one of the launch templates")]
     [InlineData("DescribeLaunchTemplateVersions", "{LaunchTemplateName: sparkwright-spark-compute, LaunchTemplateVersion: ['2']}", 400, "InvalidLaunchTemplateId.VersionNotFound", "version 2")]
+    [InlineData("CreateTags", "{Tag: [{Key: a, Value: b}]}", 400, "MissingParameter", "resourceIdSet")]
+    [InlineData("CreateTags", "{ResourceId: [subnet-0]}", 400, "MissingParameter", "tagSet")]
     [InlineData("CreateTags", "{ResourceId: [subnet-0], Tag: [{Key: a, Value: b}]}", 400, "InvalidID", "The ID 'subnet-0' is not valid")]
     public void What_cannot_be_is_refused_in_the_services_words(string operation, string input, int status, string code, string message)
     {
@@ -66,6 +68,8 @@ public sealed class Ec2ServiceTests
         Done("CreateTags", $"{{ResourceId: [{subnet}], Tag: [{{Key: karpenter.sh/discovery, Value: sparkwright}}]}}");
         Assert.Equal(3, Done("DescribeSubnets", Subnets)["subnetSet"]!.Items.Length);
         Assert.Equal(2, Done("DescribeTags", $"{{Filter: [{{Name: resource-id, Value: [{subnet}]}}, {{Name: resource-type, Value: [subnet]}}]}}")["tagSet"]!.Items.Length);
+        Done("DeleteTags", $"{{ResourceId: [{subnet}]}}");
+        Assert.Empty(Done("DescribeTags", $"{{Filter: [{{Name: resource-id, Value: [{subnet}]}}]}}")["tagSet"]!.Items.ToArray());
     }
 
     [Fact]
