@@ -147,6 +147,16 @@ public sealed class LogsServiceTests
     }
 
     [Fact]
+    public void An_old_event_goes_though_its_blob_stays_for_a_younger_one()
+    {
+        Done("PutRetentionPolicy", "{logGroupName: b, retentionInDays: 1}");
+        Put("t", (-20 * 3_600_000L, "old"), (0, "young"));
+        Assert.Equal("old young", Messages(Done("GetLogEvents", "{logGroupName: b, logStreamName: t}")));
+        world.Loop.RunUntil(world.Clock.Now.AddHours(10));
+        Assert.Equal("young", Messages(Done("GetLogEvents", "{logGroupName: b, logStreamName: t}")));
+    }
+
+    [Fact]
     public void Many_small_writes_make_few_blobs_and_survive_a_restart()
     {
         for (var at = 0; at < 200; at++)

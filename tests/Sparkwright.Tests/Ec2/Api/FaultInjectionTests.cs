@@ -62,20 +62,29 @@ public sealed class FaultInjectionTests
         Assert.Equal((null, "stopped"), (instance().Status["reclaimTicks"], State(experiment)));
     }
 
-    [Fact]
-    public void Without_a_spot_instance_an_experiment_fails()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_a_spot_instance_an_experiment_fails(bool hasAnother)
     {
+        if (hasAnother)
+        {
+            BoughtInstance("on-demand");
+        }
+
         var experiment = Start(Good);
         Assert.Equal("failed", State(experiment));
         Assert.Equal("ResourceNotFoundException", Assert.IsType<AwsAnswer.Refused>(Call("StartExperiment", "{experimentTemplateId: EXTnone, clientToken: t}")).Error.Code);
     }
 
-    /// <summary>Lets Karpenter buy a spot instance; answers how it is read.</summary>
-    private Func<ApiObject> SpotInstance()
+    private Func<ApiObject> SpotInstance() => BoughtInstance("spot");
+
+    /// <summary>Lets Karpenter buy an instance; answers how it is read.</summary>
+    private Func<ApiObject> BoughtInstance(string capacityType)
     {
         foreach (var yaml in new[]
         {
-            "{apiVersion: karpenter.sh/v1alpha5, kind: Provisioner, metadata: {name: default}, spec: {providerRef: {name: default}, requirements: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]}}",
+            $"{{apiVersion: karpenter.sh/v1alpha5, kind: Provisioner, metadata: {{name: default}}, spec: {{providerRef: {{name: default}}, requirements: [{{key: karpenter.sh/capacity-type, operator: In, values: [{capacityType}]}}]}}}}",
             "{apiVersion: karpenter.k8s.aws/v1alpha1, kind: AWSNodeTemplate, metadata: {name: default}, spec: {subnetSelector: {karpenter.sh/discovery: sparkwright}, securityGroupSelector: {karpenter.sh/discovery: sparkwright}}}",
             "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a, resources: {requests: {cpu: 3}}}]}}",
         })
